@@ -1,0 +1,27 @@
+# The two commands: `make test` and `make bench`. The rest is `make help`.
+
+.PHONY: help setup build test bench format lint clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: ## install what is missing (libaio-dev), or say what to install
+	@scripts/setup
+
+build: setup ## build the library and the examples
+	swift build
+
+test: setup ## build and run every test
+	scripts/test
+
+bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
+	scripts/bench
+
+format: ## format the sources in place
+	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+
+lint: ## check the formatting
+	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+
+clean: ## remove what the builds made
+	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-*

@@ -1,0 +1,54 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "swift-aio",
+    products: [
+        .library(name: "AIO", targets: ["AIO"]),
+        .library(name: "AIOKernel", targets: ["AIOKernel"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+    ],
+    targets: [
+        // Layers, lowest first: a target imports only what stands above it here.
+        .systemLibrary(name: "Clibaio", providers: [.apt(["libaio-dev"])]),
+        .target(
+            name: "CLibAIO", dependencies: ["Clibaio"],
+            cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("aio")]),
+        .target(name: "AIOKernel", dependencies: ["CLibAIO", system], swiftSettings: settings),
+        .target(name: "AIOEngine", dependencies: ["AIOKernel", "CLibAIO", system], swiftSettings: settings),
+        .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", system], swiftSettings: settings),
+
+        .executableTarget(
+            name: "Lifecycle", dependencies: ["AIO", "AIOKernel", system], path: "Examples/Lifecycle",
+            swiftSettings: settings),
+
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", system],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "AIOKernelTests", dependencies: ["AIOKernel", "CLibAIO", "TestSupport", system],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AIOEngineTests", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", "TestSupport", system],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AIOTests",
+            dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", "TestSupport", system],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

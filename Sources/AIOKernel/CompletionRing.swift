@@ -1,0 +1,32 @@
+internal import CLibAIO
+
+/// The completion ring of a context, read in user space: a load, a copy and a store, no system call.
+///
+/// Single consumer: whoever takes from it must be the only one, and nobody may be inside io_getevents(2) on
+/// the same context meanwhile. Valid for as long as the context is.
+public struct CompletionRing: Sendable {
+    private let context: UInt64
+
+    /// The ring of the context, or nil where user space must not read it: another layout or magic, or no
+    /// mapped ring at all (gVisor). The system call serves there.
+    init?(of context: UInt64) {
+        guard caio_ring_is_readable(context) else { return nil }
+        self.context = context
+    }
+
+    /// The ring's own size, in events: larger than the capacity asked for, and never a bound to rely on.
+    public var capacity: Int { Int(caio_ring_capacity(context)) }
+
+    /// Events that wait now; more may be in by the time it is looked at.
+    public var count: Int { Int(caio_ring_count(context)) }
+
+    /// Moves up to `buffer.count` waiting events into `buffer` and returns how many.
+    public func take(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+        guard let base = buffer.baseAddress, !buffer.isEmpty else { return 0 }
+        let room = UInt32(clamping: buffer.count)
+        // CompletionEvent is a caio_event and nothing else.
+        return base.withMemoryRebound(to: caio_event.self, capacity: buffer.count) {
+            Int(caio_ring_take(context, $0, room))
+        }
+    }
+}

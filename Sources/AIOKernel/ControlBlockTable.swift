@@ -1,0 +1,33 @@
+/// Control blocks at addresses that do not move, which is what io_submit(2) and io_cancel(2) go by.
+///
+/// Freed with the value. The kernel copies a block at submit, so a table may go while its requests are in
+/// flight; what it can no longer do then is cancel them.
+public struct ControlBlockTable: ~Copyable, @unchecked Sendable {
+    // Sendable by hand: a pointer is not, but this one has a single owner, which the type enforces.
+    let blocks: UnsafeMutablePointer<ControlBlock>
+    public let count: Int
+
+    /// A table of `count` zeroed blocks (a zeroed block is a read of no bytes from descriptor 0).
+    public init(count: Int) {
+        self.count = max(0, count)
+        blocks = .allocate(capacity: max(1, self.count))
+        blocks.initialize(repeating: ControlBlock(), count: self.count)
+    }
+
+    deinit { blocks.deallocate() }
+
+    public subscript(index: Int) -> ControlBlock {
+        get {
+            check(index)
+            return blocks[index]
+        }
+        set {
+            check(index)
+            blocks[index] = newValue
+        }
+    }
+
+    func check(_ index: Int) {
+        precondition(index >= 0 && index < count, "control block \(index) of a table of \(count)")
+    }
+}

@@ -1,0 +1,151 @@
+package import CLibAIO
+internal import SystemPackage
+
+/// A kernel AIO context: what io_setup(2) makes and io_destroy(2) ends.
+///
+/// It has one owner. Copying it, using it after ``destroy()`` and destroying it twice do not compile; a
+/// context that goes out of scope is destroyed.
+///
+/// Submission, cancellation and reaping may run on different threads at once; reaping
+/// (``events(minimum:maximum:timeout:)`` and ``ring``) is for one thread at a time.
+public struct KernelContext: ~Copyable, Sendable {
+    /// The kernel's id: `aio_context_t`.
+    public let identifier: UInt64
+    /// The number of requests that may be in flight, as asked for. The kernel's own ring is larger and takes
+    /// more; who keeps to this number is never answered EAGAIN for want of a place.
+    public let capacity: Int
+    /// The completion ring, where user space may read it.
+    public let ring: CompletionRing?
+
+    private let process: UInt64
+
+    /// The largest capacity that any kernel takes; `fs.aio-max-nr` is the bound that is met first.
+    public static var maximumCapacity: Int { Int(CAIO_MAXIMUM_QUEUE) }
+
+    /// Sets up a context: io_setup(2).
+    ///
+    /// - Parameter capacity: requests in flight at most, 1 and up; it counts against ``SystemLimits``.
+    /// - Throws: `EAGAIN` when the host's budget is used up, `EINVAL` for a capacity that is no capacity,
+    ///   `ENOSYS` or `EPERM` where kernel AIO is not to be had, `ENOMEM`.
+    public init(capacity: Int) throws(KernelError) {
+        process = caio_process_mark()
+        identifier = try unsafe KernelCalls.setup(capacity: capacity)
+        self.capacity = capacity
+        ring = CompletionRing(of: identifier)
+    }
+
+    /// Destroys the context: io_destroy(2). Takes about 30 ms, and longer while requests are in flight: polls
+    /// are cancelled, everything else is waited for. Events not reaped by then are lost.
+    public consuming func destroy() throws(KernelError) {
+        let (identifier, process) = (identifier, process)
+        discard self
+        // After a fork the id means nothing to the kernel, while the ring is still the parent's.
+        guard caio_process_is(process) else { return }
+        try unsafe KernelCalls.destroy(identifier)
+    }
+
+    deinit {
+        guard caio_process_is(process) else { return }
+        _ = caio_destroy(identifier)
+    }
+
+    /// Whether this process is the one that set the context up. In a forked child every call would answer
+    /// EINVAL, and reaping would corrupt the parent's ring.
+    public var belongsToThisProcess: Bool { caio_process_is(process) }
+}
+
+extension KernelContext {
+    /// Submits the blocks in `range`: io_submit(2).
+    ///
+    /// - Returns: how many were accepted, from the first on. Fewer than asked: the next one is refused, and
+    ///   submitting from there on tells why.
+    /// - Throws: why the first one was refused: `EBADF` (bad descriptor or open mode), `EINVAL`,
+    ///   `EOPNOTSUPP` (a flag that this file does not take), `EAGAIN` (no place or no memory), `EFAULT`.
+    /// - Important: buffers must stay valid until the completion is in. The call blocks for whatever the
+    ///   kernel does inline: buffered I/O, extending writes, an empty pipe.
+    @unsafe public borrowing func submit(
+        _ table: borrowing ControlBlockTable, _ range: Range<Int>
+    ) throws(KernelError) -> Int {
+        guard !range.isEmpty else { return 0 }
+        table.check(range.lowerBound)
+        table.check(range.upperBound - 1)
+        let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: range.count) {
+            for (place, index) in zip($0.indices, range) {
+                // A ControlBlock is a caio_iocb and nothing else.
+                $0.initializeElement(
+                    at: place, to: UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self))
+            }
+            return unsafe submit($0)
+        }
+        guard result >= 0 else { throw KernelError(.submit, Errno(rawValue: Int32(-result))) }
+        return result
+    }
+
+    /// io_submit(2) as it is: the count accepted, or -errno.
+    @unsafe package borrowing func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
+        caio_submit(identifier, blocks.count, blocks.baseAddress!)
+    }
+
+    /// Asks the kernel to cancel a request: io_cancel(2).
+    ///
+    /// - Returns: true when the kernel cancels it (a poll does); its event then comes with result 0. False
+    ///   when it does not: reads, writes and fsyncs cannot be cancelled, nor can what has already ended.
+    public borrowing func cancel(_ table: borrowing ControlBlockTable, _ index: Int) throws(KernelError) -> Bool {
+        table.check(index)
+        let result = unsafe cancel(UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self))
+        switch -result {
+        case Errno.nowInProgress.rawValue, 0: return true
+        case Errno.invalidArgument.rawValue, Errno.resourceTemporarilyUnavailable.rawValue: return false
+        default: throw KernelError(.cancel, Errno(rawValue: -result))
+        }
+    }
+
+    /// io_cancel(2) as it is: -EINPROGRESS for a request that is being cancelled, else another -errno.
+    @unsafe package borrowing func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32 {
+        caio_cancel(identifier, block)
+    }
+
+    /// Waits for completions: io_getevents(2).
+    ///
+    /// - Parameters:
+    ///   - minimum: wait until so many are in (or the time is over).
+    ///   - maximum: take no more than so many.
+    ///   - timeout: how long to wait, monotonic; nil for ever, zero or less not at all.
+    /// - Throws: `EINTR` when a signal came before the first event, `EINVAL` when the context is gone.
+    public borrowing func events(
+        minimum: Int = 1, maximum: Int = 64, timeout: Duration? = nil
+    ) throws(KernelError) -> [CompletionEvent] {
+        guard maximum > 0 else { return [] }
+        var failure = 0
+        let nanoseconds = timeout.map { $0.clampedNanoseconds } ?? -1
+        let events = [CompletionEvent](unsafeUninitializedCapacity: maximum) { buffer, count in
+            let result = unsafe self.events(
+                into: buffer, minimum: min(max(0, minimum), maximum), timeoutNanoseconds: nanoseconds)
+            count = max(0, result)
+            failure = min(0, result)
+        }
+        guard failure == 0 else { throw KernelError(.getEvents, Errno(rawValue: Int32(-failure))) }
+        return events
+    }
+
+    /// io_getevents(2) as it is: the count, or -errno. A negative timeout waits for ever.
+    @unsafe package borrowing func events(
+        into buffer: UnsafeMutableBufferPointer<CompletionEvent>, minimum: Int, timeoutNanoseconds: Int64
+    ) -> Int {
+        buffer.baseAddress!.withMemoryRebound(to: caio_event.self, capacity: buffer.count) {
+            caio_getevents(identifier, minimum, buffer.count, $0, timeoutNanoseconds)
+        }
+    }
+}
+
+extension Duration {
+    /// In nanoseconds, from 0 to what an `Int64` holds.
+    package var clampedNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return .max }
+        let (sum, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carry ? .max : sum
+    }
+}

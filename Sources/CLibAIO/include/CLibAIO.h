@@ -1,0 +1,165 @@
+// The C side of swift-aio: kernel structures with the exact ABI, the calls, the completion ring, and the
+// constants that the Glibc module hides from Swift. Every call returns its result or -errno.
+#ifndef CLIBAIO_H
+#define CLIBAIO_H
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: - ABI structures (asserted against libaio.h in structures.c)
+
+/// One request, `struct iocb` of linux/aio_abi.h: 64 bytes, copied by the kernel at io_submit(2).
+typedef struct caio_iocb {
+    uint64_t data;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    uint32_t rw_flags;
+    uint32_t key;
+#else
+    uint32_t key;
+    uint32_t rw_flags;
+#endif
+    uint16_t opcode;
+    int16_t priority;
+    uint32_t descriptor;
+    uint64_t buffer;
+    uint64_t count;
+    int64_t offset;
+    uint64_t reserved;
+    uint32_t flags;
+    uint32_t result_descriptor;
+} caio_iocb;
+
+/// One completion, `struct io_event`: 32 bytes.
+typedef struct caio_event {
+    uint64_t data;
+    uint64_t object;
+    int64_t result;
+    int64_t result2;
+} caio_event;
+
+/// `struct iovec` under a name of its own, so that Swift needs no Glibc import for it.
+typedef struct iovec caio_iovec;
+
+// MARK: - Calls: see io_setup(2), io_submit(2), io_getevents(2), io_cancel(2), io_destroy(2)
+
+int caio_setup(unsigned capacity, uint64_t *context);
+int caio_destroy(uint64_t context);
+long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *_Nonnull blocks);
+int caio_cancel(uint64_t context, caio_iocb *block);
+
+/// io_getevents as a raw system call: libaio's wrapper reads the ring in user space when the timeout is
+/// zero, which crashes against a concurrent io_destroy. A negative timeout waits for ever.
+long caio_getevents(uint64_t context, long minimum, long maximum, caio_event *events, int64_t timeout_ns);
+
+// MARK: - The completion ring
+
+/// Whether the context is a ring that this process can read: mapped, right magic, a layout that is known.
+bool caio_ring_is_readable(uint64_t context);
+/// How many events the ring has room for.
+uint32_t caio_ring_capacity(uint64_t context);
+/// Takes up to `maximum` events. One consumer at a time, and never beside a thread in caio_getevents.
+uint32_t caio_ring_take(uint64_t context, caio_event *events, uint32_t maximum);
+/// How many events wait in the ring; a hint, as any later moment may know better.
+uint32_t caio_ring_count(uint64_t context);
+
+// MARK: - Calls that libaio has no part in
+
+ssize_t caio_preadv2(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags);
+ssize_t caio_pwritev2(int descriptor, const struct iovec *vectors, int count, int64_t offset, int flags);
+int caio_open(const char *path, int flags, uint32_t mode);
+int caio_close(int descriptor);
+int caio_ftruncate(int descriptor, int64_t size);
+int caio_fallocate(int descriptor, int mode, int64_t offset, int64_t length);
+int caio_fsync(int descriptor, bool data_only);
+int caio_poll(int descriptor, int16_t events, int timeout_ms);
+int caio_get_flags(int descriptor);
+/// O_DIRECT on or off for an open descriptor, by fcntl(F_SETFL).
+int caio_set_direct(int descriptor, bool on);
+
+/// memfd_create(2): a file in memory with a name in no directory.
+int caio_memory_file(void);
+
+int caio_eventfd(void);
+int caio_eventfd_write(int descriptor);
+int caio_eventfd_read(int descriptor);
+
+/// What the library needs to know of an open file.
+typedef struct caio_file_info {
+    int64_t size;
+    uint32_t mode;
+    uint32_t dio_memory_alignment;  // 0: not told (kernel before 6.1, or no direct I/O)
+    uint32_t dio_offset_alignment;
+    uint64_t file_system;           // f_type of fstatfs(2)
+} caio_file_info;
+int caio_file_information(int descriptor, caio_file_info *info);
+
+uint64_t caio_monotonic_ns(void);
+
+/// Names the calling thread (at most 15 bytes are kept).
+void caio_name_thread(const char *name);
+/// Blocks every signal on the calling thread: a service's handlers run on its own threads.
+void caio_block_signals(void);
+
+// MARK: - Fork
+
+/// A number that is the same for as long as this is the same process, and another one in a child made by
+/// fork(2) or a bare clone(2): the child finds its page wiped by MADV_WIPEONFORK. Never zero.
+uint64_t caio_process_mark(void);
+/// Whether `mark` was taken in this very process: one load.
+bool caio_process_is(uint64_t mark);
+
+// MARK: - Constants
+
+enum {
+    CAIO_CMD_PREAD = 0,
+    CAIO_CMD_PWRITE = 1,
+    CAIO_CMD_FSYNC = 2,
+    CAIO_CMD_FDSYNC = 3,
+    CAIO_CMD_POLL = 5,
+    CAIO_CMD_NOOP = 6,
+    CAIO_CMD_PREADV = 7,
+    CAIO_CMD_PWRITEV = 8,
+};
+
+enum {
+    CAIO_FLAG_RESFD = 1 << 0,
+    CAIO_FLAG_IOPRIO = 1 << 1,
+};
+
+enum {
+    CAIO_RWF_HIPRI = 0x01,
+    CAIO_RWF_DSYNC = 0x02,
+    CAIO_RWF_SYNC = 0x04,
+    CAIO_RWF_NOWAIT = 0x08,
+    CAIO_RWF_APPEND = 0x10,
+    CAIO_RWF_NOAPPEND = 0x20,
+    CAIO_RWF_ATOMIC = 0x40,
+    CAIO_RWF_DONTCACHE = 0x80,
+};
+
+/// The most iovecs that one request may carry (UIO_MAXIOV).
+enum { CAIO_MAXIMUM_VECTORS = 1024 };
+/// The most bytes that one call transfers (MAX_RW_COUNT: INT_MAX rounded down to a page).
+enum { CAIO_MAXIMUM_COUNT = 0x7ffff000 };
+/// The largest queue that io_setup(2) takes (a fixed bound of fs/aio.c).
+enum { CAIO_MAXIMUM_QUEUE = 0x10000000 / 32 / 2 };
+
+extern const int caio_o_direct;
+extern const int caio_o_cloexec;
+enum { CAIO_FALLOC_KEEP_SIZE = 1 };
+/// Whether a file system of this f_type keeps its files in memory, so that no call on them waits for a disk.
+bool caio_is_memory_file_system(uint64_t type);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
