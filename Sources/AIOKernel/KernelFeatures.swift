@@ -1,5 +1,5 @@
 internal import CLibAIO
-public import SystemPackage
+internal import SystemPackage
 internal import Synchronization
 
 /// What this kernel's AIO can do, found out by trying: a version number says little about a patched kernel,

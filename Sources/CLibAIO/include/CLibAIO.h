@@ -15,6 +15,8 @@
 extern "C" {
 #endif
 
+#pragma clang assume_nonnull begin
+
 // MARK: - ABI structures (asserted against libaio.h in structures.c)
 
 /// One request, `struct iocb` of linux/aio_abi.h: 64 bytes, copied by the kernel at io_submit(2).
@@ -53,7 +55,7 @@ typedef struct iovec caio_iovec;
 
 int caio_setup(unsigned capacity, uint64_t *context);
 int caio_destroy(uint64_t context);
-long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *_Nonnull blocks);
+long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *blocks);
 int caio_cancel(uint64_t context, caio_iocb *block);
 
 /// io_getevents as a raw system call: libaio's wrapper reads the ring in user space when the timeout is
@@ -158,6 +160,8 @@ extern const int caio_o_cloexec;
 enum { CAIO_FALLOC_KEEP_SIZE = 1 };
 /// Whether a file system of this f_type keeps its files in memory, so that no call on them waits for a disk.
 bool caio_is_memory_file_system(uint64_t type);
+
+#pragma clang assume_nonnull end
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,78 @@
+internal import CLibAIO
+package import Synchronization
+
+/// A descriptor that is closed when it was asked for and the last operation has ended: never earlier, as the
+/// number could by then be another file's, and exactly once.
+package final class DescriptorLease: Sendable {
+    package let descriptor: Int32
+    private let ownsDescriptor: Bool
+
+    /// Bit 0: no operation begins any more. The rest, times two: operations under way.
+    private let state = Atomic<UInt>(0)
+    private let closing = Mutex(Closing())
+
+    private struct Closing {
+        var waiters: [@Sendable (Int) -> Void] = []
+        var result: Int?
+    }
+
+    /// The file refused RWF_NOWAIT once; it will again.
+    package let refusesNoWait = Atomic<Bool>(false)
+
+    package init(_ descriptor: Int32, ownsDescriptor: Bool) {
+        self.descriptor = descriptor
+        self.ownsDescriptor = ownsDescriptor
+    }
+
+    /// Announces an operation. False: the file is closed, or closing.
+    package func begin() -> Bool {
+        // Relaxed is enough to count; acquire pairs with nothing here, since the descriptor never changes.
+        let before = state.add(2, ordering: .relaxed).oldValue
+        guard before & 1 == 0 else {
+            end()
+            return false
+        }
+        return true
+    }
+
+    /// The operation has ended: the kernel uses the descriptor no more.
+    package func end() {
+        // Acquire-release: the last one out closes, after everything the others did.
+        if state.subtract(2, ordering: .acquiringAndReleasing).newValue == 1 { closeNow() }
+    }
+
+    package var isClosed: Bool { state.load(ordering: .relaxed) & 1 != 0 }
+
+    /// Lets no further operation begin and closes after the last one, on a housekeeping thread as close(2)
+    /// may take its time. Every caller's `completion` hears the result: 0 or -errno.
+    package func close(then completion: (@Sendable (Int) -> Void)? = nil) {
+        if let completion {
+            let result = closing.withLock { closing -> Int? in
+                if closing.result == nil { closing.waiters.append(completion) }
+                return closing.result
+            }
+            if let result { completion(result) }
+        }
+        let before = state.bitwiseOr(1, ordering: .acquiringAndReleasing).oldValue
+        if before == 0 { closeNow() }
+    }
+
+    private func closeNow() {
+        // `end` may pass through here again, for a begin() that came too late and went at once.
+        guard closeClaimed.exchange(true, ordering: .relaxed) == false else { return }
+        guard ownsDescriptor else { return finish(0) }
+        // Strong: the lease lives until its descriptor is closed.
+        Housekeeping.shared.run { self.finish(Int(caio_close(self.descriptor))) }
+    }
+
+    private let closeClaimed = Atomic<Bool>(false)
+
+    private func finish(_ result: Int) {
+        let waiters = closing.withLock { closing in
+            closing.result = result
+            defer { closing.waiters = [] }
+            return closing.waiters
+        }
+        for waiter in waiters { waiter(result) }
+    }
+}

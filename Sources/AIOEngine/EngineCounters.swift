@@ -1,0 +1,59 @@
+package import SystemPackage
+
+/// What the engine has done, exactly. Kept under its lock, so that one snapshot is consistent:
+/// `submitted + inline = completed + inFlight`.
+package struct EngineCounters: Sendable {
+    /// Started operations by kind, in the order of ``OperationKind``'s cases.
+    package var started = [Int](repeating: 0, count: OperationKind.allCases.count)
+    /// Handed to the kernel as an iocb (each once, however often it had to be tried).
+    package var submitted = 0
+    /// Done without an iocb: answered from the page cache on the spot, or a call on a lane thread.
+    package var inline = 0
+    /// Of `inline`: on a lane thread.
+    package var lane = 0
+    package var completed = 0
+    package var failed = 0
+    package var failuresByErrno: [Errno: Int] = [:]
+    package var cancelledBeforeSubmission = 0
+    package var cancelledByKernel = 0
+    package var abandoned = 0
+    package var overloaded = 0
+    package var submitCalls = 0
+    package var submittedBlocks = 0
+    package var submitRetries = 0
+    package var noWaitRefusals = 0
+    package var spuriousEvents = 0
+    package var wakeUps = 0
+    package var bytesRead = 0
+    package var bytesWritten = 0
+    package var inFlight = 0
+    package var peakInFlight = 0
+    package var pending = 0
+    package var peakPending = 0
+    package var latency = LatencyHistogram()
+
+    package init() {}
+
+    /// An answer of the kernel, or of a lane thread.
+    mutating func recordAnswer(_ result: Int, of kind: OperationKind, nanoseconds: UInt64) {
+        completed += 1
+        latency.record(nanoseconds)
+        if result < 0 {
+            recordFailure(Errno(rawValue: Int32(truncatingIfNeeded: -result)))
+        } else if kind == .read {
+            bytesRead += result
+        } else if kind == .write {
+            bytesWritten += result
+        }
+    }
+
+    mutating func recordFailure(_ errno: Errno) {
+        failed += 1
+        failuresByErrno[errno, default: 0] += 1
+    }
+
+    mutating func recordPeaks(of ledger: borrowing OperationLedger) {
+        peakInFlight = max(peakInFlight, ledger.inFlight)
+        peakPending = max(peakPending, ledger.pending)
+    }
+}

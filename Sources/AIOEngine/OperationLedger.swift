@@ -1,0 +1,233 @@
+/// Where every operation stands: a value with no lock, no I/O and no clock.
+///
+/// Each method is one transition and returns what to do about it. States:
+/// ```
+/// free ─► queued ─► submitted ─────────────► free
+///   │        ▲          │  refused NOWAIT     ▲
+///   │        └ EAGAIN ──┤                     │
+///   └─► laneQueued ◄────┘                     │
+///          └─► laneRunning (or submitted) ────┘
+/// ```
+/// A record in any state but free may lose its waiter (`abandoned`): it stays until the kernel answers.
+package struct OperationLedger {
+    package enum State: UInt8, Sendable {
+        case free, queued, submitted, laneQueued, laneRunning
+    }
+
+    /// What a cancellation has decided so far.
+    package enum Wish: UInt8, Sendable {
+        case none
+        /// Asked for, and the kernel is to be asked (again): a poll may not have reached it yet.
+        case wanted
+        /// The kernel cancels it, or it is only waited for; it ends as cancelled.
+        case cancelled
+        /// As `cancelled`, because of a shutdown.
+        case shutDown
+    }
+
+    struct Record {
+        var state: State = .free
+        var wish: Wish = .none
+        var abandoned = false
+        /// It has a place in the kernel's ring, also while it waits for a lane thread to submit it again.
+        var holdsPlace = false
+        var generation: UInt32 = 0
+        var next: UInt32 = .none
+        var previous: UInt32 = .none
+    }
+
+    package let queueDepth: Int
+    package let maximumPending: Int?
+    let maximumCount: Int
+
+    var records: ContiguousArray<Record> = []
+    private var freeHead: UInt32 = .none
+    var kernelQueue = IndexList()
+    var laneQueue = IndexList()
+
+    /// Operations with a place in the kernel's ring.
+    package internal(set) var placesTaken = 0
+    /// Operations that a lane thread runs by itself.
+    package internal(set) var laneRunning = 0
+    /// Operations that wait in user space.
+    package internal(set) var pending = 0
+    /// All that are not free.
+    package internal(set) var live = 0
+
+    package init(queueDepth: Int, maximumPending: Int?, maximumCount: Int = 1 << 24) {
+        self.queueDepth = queueDepth
+        self.maximumPending = maximumPending
+        self.maximumCount = maximumCount
+    }
+
+    /// What the kernel or a lane thread has.
+    package var inFlight: Int { placesTaken + laneRunning }
+    package var isEmpty: Bool { live == 0 }
+    package var hasSubmittable: Bool { !kernelQueue.isEmpty && placesTaken < queueDepth }
+
+    // MARK: Admission
+
+    package enum Admission: Equatable {
+        case admitted(OperationID)
+        case overloaded
+    }
+
+    /// Takes in an operation: to the end of the kernel's queue, or of the lane's.
+    ///
+    /// - Parameter startsAtOnce: nothing is ahead of it, so it does not count as waiting.
+    package mutating func admit(onLane: Bool, startsAtOnce: Bool) -> Admission {
+        if let maximumPending, pending >= maximumPending, !startsAtOnce { return .overloaded }
+        guard let index = takeFree() else { return .overloaded }
+        records[Int(index)].wish = .none
+        records[Int(index)].abandoned = false
+        records[Int(index)].holdsPlace = false
+        live += 1
+        pending += 1
+        append(index, onLane: onLane)
+        return .admitted(id(index))
+    }
+
+    private mutating func append(_ index: UInt32, onLane: Bool) {
+        records[Int(index)].state = onLane ? .laneQueued : .queued
+        if onLane {
+            laneQueue.append(index, in: &records)
+        } else {
+            kernelQueue.append(index, in: &records)
+        }
+    }
+
+    private mutating func takeFree() -> UInt32? {
+        if freeHead != .none {
+            let index = freeHead
+            freeHead = records[Int(index)].next
+            records[Int(index)].next = .none
+            return index
+        }
+        guard records.count < maximumCount else { return nil }
+        records.append(Record())
+        return UInt32(records.count - 1)
+    }
+
+    func id(_ index: UInt32) -> OperationID {
+        OperationID(index: index, generation: records[Int(index)].generation)
+    }
+
+    // MARK: Submission
+
+    /// The next queued operation goes to the kernel: it counts as submitted from here on, because its event
+    /// may be in before io_submit returns.
+    package mutating func takeForSubmission() -> UInt32? {
+        guard placesTaken < queueDepth, let index = kernelQueue.popFirst(in: &records) else { return nil }
+        records[Int(index)].state = .submitted
+        records[Int(index)].holdsPlace = true
+        placesTaken += 1
+        pending -= 1
+        return index
+    }
+
+    /// The kernel had no room (EAGAIN): the operation goes back to where it was. Call for the last one first,
+    /// to keep the order.
+    package mutating func returnToQueue(_ index: UInt32) {
+        assert(records[Int(index)].state == .submitted)
+        records[Int(index)].state = .queued
+        records[Int(index)].holdsPlace = false
+        placesTaken -= 1
+        pending += 1
+        kernelQueue.prepend(index, in: &records)
+    }
+
+    /// The kernel would block: a lane thread shall submit it, or do it. It keeps its place meanwhile.
+    package mutating func moveToLane(_ index: UInt32) {
+        assert(records[Int(index)].state == .submitted)
+        records[Int(index)].state = .laneQueued
+        laneQueue.append(index, in: &records)
+    }
+
+    // MARK: Lane
+
+    package enum LaneStep: Equatable {
+        /// Submit it from this thread, which may block.
+        case submit(OperationID)
+        /// Make the call on this thread.
+        case call(OperationID)
+    }
+
+    /// The next operation for a lane thread. `submits` tells of an index whether it is to be submitted.
+    package mutating func takeForLane(submits: (UInt32) -> Bool) -> LaneStep? {
+        // Without a place of its own an operation has to wait for one before a lane thread may submit it.
+        guard let first = laneQueue.first else { return nil }
+        let submitting = submits(first)
+        let needsPlace = submitting && !records[Int(first)].holdsPlace
+        if needsPlace, placesTaken >= queueDepth { return nil }
+        _ = laneQueue.popFirst(in: &records)
+        if !records[Int(first)].holdsPlace { pending -= 1 }
+        if submitting {
+            if needsPlace {
+                records[Int(first)].holdsPlace = true
+                placesTaken += 1
+            }
+            records[Int(first)].state = .submitted
+            return .submit(id(first))
+        }
+        if !records[Int(first)].holdsPlace { laneRunning += 1 }
+        records[Int(first)].state = .laneRunning
+        return .call(id(first))
+    }
+
+    /// What was to be submitted from a lane thread is done by it instead: the kernel had no room.
+    package mutating func laneRunsItself(_ id: OperationID) {
+        guard isCurrent(id) else { return }
+        records[Int(id.index)].state = .laneRunning
+    }
+
+    // MARK: Ending
+
+    package enum Answer: Equatable {
+        /// Tell the waiter what came, or `wish` instead where there is one.
+        case deliver(Wish)
+        /// Nobody waits: let go of memory and descriptor.
+        case late
+        /// No such operation: a stray or a duplicate. Count it.
+        case spurious
+    }
+
+    package func isCurrent(_ id: OperationID) -> Bool {
+        Int(id.index) < records.count && records[Int(id.index)].generation == id.generation
+            && records[Int(id.index)].state != .free
+    }
+
+    /// Whether an event for this operation is to be expected.
+    package func isAwaited(_ id: OperationID) -> Bool {
+        isCurrent(id) && records[Int(id.index)].state == .submitted
+    }
+
+    package func isAbandoned(_ index: UInt32) -> Bool { records[Int(index)].abandoned }
+    package func wish(_ index: UInt32) -> Wish { records[Int(index)].wish }
+    package func state(_ index: UInt32) -> State { records[Int(index)].state }
+
+    /// The answer to a submitted or lane-run operation is in: its slot is free again.
+    package mutating func answer(_ id: OperationID) -> Answer {
+        guard isCurrent(id) else { return .spurious }
+        let record = records[Int(id.index)]
+        guard record.state == .submitted || record.state == .laneRunning else { return .spurious }
+        if record.holdsPlace { placesTaken -= 1 } else { laneRunning -= 1 }
+        free(id.index)
+        return record.abandoned ? .late : .deliver(record.wish)
+    }
+
+    mutating func free(_ index: UInt32) {
+        records[Int(index)].state = .free
+        records[Int(index)].holdsPlace = false
+        // A later event with this tag meets another generation.
+        records[Int(index)].generation &+= 1
+        records[Int(index)].next = freeHead
+        records[Int(index)].previous = .none
+        freeHead = index
+        live -= 1
+    }
+}
+
+extension UInt32 {
+    /// No index.
+    static let none = UInt32.max
+}

@@ -1,0 +1,31 @@
+package import SystemPackage
+
+/// How an operation ended: one word, so that it fits a continuation and needs no allocation.
+///
+/// Zero and up: what the kernel returned (bytes, poll bits, a descriptor). Down to -4095: -errno. Below
+/// that, what the engine itself decided.
+package struct Outcome: Hashable, Sendable {
+    package let rawValue: Int
+
+    @inlinable package init(rawValue: Int) { self.rawValue = rawValue }
+    @inlinable package init(_ result: Int) { rawValue = result }
+
+    /// The waiter's own wish, granted.
+    package static var cancelled: Outcome { Outcome(rawValue: .min) }
+    /// The context was shut down first.
+    package static var shutDown: Outcome { Outcome(rawValue: .min + 1) }
+    /// The context belongs to the process that this one was forked from.
+    package static var forked: Outcome { Outcome(rawValue: .min + 2) }
+    /// The backlog is as long as it may get.
+    package static var overloaded: Outcome { Outcome(rawValue: .min + 3) }
+
+    package static func failure(_ errno: Errno) -> Outcome { Outcome(rawValue: -Int(errno.rawValue)) }
+
+    /// The kernel's error, if that is what this is.
+    package var errno: Errno? {
+        rawValue < 0 && rawValue >= -4095 ? Errno(rawValue: Int32(-rawValue)) : nil
+    }
+
+    /// The kernel's result, if it is one.
+    package var result: Int? { rawValue >= 0 ? rawValue : nil }
+}

@@ -1,0 +1,72 @@
+internal import AIOKernel
+internal import CLibAIO
+
+/// What one live operation keeps: the iocb that the kernel is shown, and what ends it.
+struct Slot {
+    // First, and at an address that stays: io_cancel(2) knows the request by it.
+    var block: ControlBlock
+    var completion: Completion
+    var waiter: UInt
+    var memory: Unmanaged<AnyObject>?
+    var lease: Unmanaged<DescriptorLease>?
+    var startedAt: UInt64
+    var kind: OperationKind
+    var route: Route
+    var policy: CancelPolicy
+}
+
+/// The slots, in memory that grows and never moves.
+///
+/// Chunk k holds 64·2^k slots, so the directory is small and an index finds its place with a shift. Chunks
+/// are added under the engine's lock and freed with the table; who holds an index that it got under the lock
+/// may use the slot without it.
+struct SlotTable: @unchecked Sendable {
+    // Sendable by hand: the ledger hands out each slot to one owner at a time.
+    private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>
+
+    private static let firstShift = 6
+    private static let directoryCount = 26
+
+    /// No operation gets an index from here on.
+    static let maximumCount = 1 << 24
+
+    init() {
+        directory = .allocate(capacity: Self.directoryCount)
+        directory.initialize(repeating: nil, count: Self.directoryCount)
+    }
+
+    func deallocate() {
+        for chunk in 0..<Self.directoryCount { directory[chunk]?.deallocate() }
+        directory.deallocate()
+    }
+
+    /// Makes room for `index`. Under the engine's lock.
+    func reserve(_ index: UInt32) {
+        let (chunk, _) = Self.place(index)
+        guard directory[chunk] == nil else { return }
+        // Slots hold nothing that counts references, so raw memory is all they need.
+        let count = 1 << (chunk + Self.firstShift)
+        directory[chunk] = UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<Slot>.stride, alignment: 64
+        ).bindMemory(to: Slot.self, capacity: count)
+    }
+
+    @inline(__always)
+    subscript(index: UInt32) -> UnsafeMutablePointer<Slot> {
+        let (chunk, offset) = Self.place(index)
+        return directory[chunk].unsafelyUnwrapped + offset
+    }
+
+    /// The address the kernel gets.
+    @inline(__always)
+    func block(_ index: UInt32) -> UnsafeMutablePointer<caio_iocb> {
+        UnsafeMutableRawPointer(self[index]).assumingMemoryBound(to: caio_iocb.self)
+    }
+
+    @inline(__always)
+    private static func place(_ index: UInt32) -> (chunk: Int, offset: Int) {
+        let position = Int(index) + (1 << firstShift)
+        let top = Int.bitWidth - 1 - position.leadingZeroBitCount
+        return (top - firstShift, position - (1 << top))
+    }
+}
