@@ -28,9 +28,10 @@ import Testing
 
     @Test func probeLeavesNothingBehind() async {
         await #expect(processExitsWith: .success) {
-            let descriptors = ProcessCounters.openDescriptors()
-            _ = try KernelFeatures.probe()
-            #expect(ProcessCounters.openDescriptors() == descriptors)
+            let before = ProcessCounters.openDescriptors()
+            for _ in 0..<16 { _ = try KernelFeatures.probe() }
+            // Not to the last one: the testing library opens and closes a few in the child as well.
+            #expect(ProcessCounters.openDescriptors() < before + 8)
             #expect(await eventually { ProcessCounters.aioRings() == 0 })
         }
     }

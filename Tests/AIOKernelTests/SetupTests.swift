@@ -55,9 +55,10 @@ import Testing
     @Test func contextTakesNoDescriptor() async throws {
         await #expect(processExitsWith: .success) {
             let before = ProcessCounters.openDescriptors()
-            let context = try KernelContext(capacity: 64)
-            #expect(ProcessCounters.openDescriptors() == before)
-            try context.destroy()
+            let many = try (0..<32).map { _ in try SharedContext(capacity: 1) }
+            #expect(ProcessCounters.openDescriptors() < before + 16)
+            #expect(ProcessCounters.aioRings() == 32)
+            withExtendedLifetime(many) {}
         }
     }
 }

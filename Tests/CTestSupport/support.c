@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+const int test_io_getevents_number = SYS_io_getevents;
 
 static int checked(int result) { return result < 0 ? -errno : result; }
 

@@ -1,4 +1,5 @@
 internal import AIOKernel
+internal import CTestSupport
 internal import Glibc
 
 /// What this process holds of the system. Other tests run beside the one that asks: compare with
@@ -29,6 +30,14 @@ public enum ProcessCounters {
     /// The names of the threads: /proc/self/task/*/comm.
     public static func threadNames() -> [String] {
         names("/proc/self/task").map { text("/proc/self/task/\($0)/comm").filter { $0 != "\n" } }
+    }
+
+    /// Whether a thread is blocked inside io_getevents(2), as /proc/self/task/*/syscall tells.
+    public static func isAThreadWaitingForEvents() -> Bool {
+        let number = String(test_io_getevents_number)
+        return names("/proc/self/task").contains {
+            text("/proc/self/task/\($0)/syscall").prefix { $0 != " " && $0 != "\n" } == number
+        }
     }
 
     private static func ringAddresses() -> [UInt64] {
