@@ -55,7 +55,7 @@ typedef struct iovec caio_iovec;
 
 int caio_setup(unsigned capacity, uint64_t *context);
 int caio_destroy(uint64_t context);
-long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *blocks);
+long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *_Nonnull blocks);
 int caio_cancel(uint64_t context, caio_iocb *block);
 
 /// io_getevents as a raw system call: libaio's wrapper reads the ring in user space when the timeout is
@@ -96,7 +96,7 @@ int caio_eventfd_read(int descriptor);
 
 /// What the library needs to know of an open file.
 typedef struct caio_file_info {
-    int64_t size;
+    int64_t size;                   // of a block device: what the device holds
     uint32_t mode;
     uint32_t dio_memory_alignment;  // 0: not told (kernel before 6.1, or no direct I/O)
     uint32_t dio_offset_alignment;
@@ -116,7 +116,7 @@ void caio_block_signals(void);
 /// A number that is the same for as long as this is the same process, and another one in a child made by
 /// fork(2) or a bare clone(2): the child finds its page wiped by MADV_WIPEONFORK. Never zero.
 uint64_t caio_process_mark(void);
-/// Whether `mark` was taken in this very process: one load.
+/// Whether `mark` was taken in this very process: one load. Only for what caio_process_mark returned.
 bool caio_process_is(uint64_t mark);
 
 // MARK: - Constants
