@@ -28,7 +28,7 @@ extension OperationLedger {
             return .removed(wasInFlight: false)
         case .laneQueued:
             // With a place it was in the kernel and came back with NOWAIT refused: nothing was done yet.
-            laneQueue.remove(id.index, in: &records)
+            removeFromLane(id.index)
             if record.holdsPlace { placesTaken -= 1 } else { pending -= 1 }
             free(id.index)
             return .removed(wasInFlight: record.holdsPlace)

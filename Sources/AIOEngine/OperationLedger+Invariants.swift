@@ -2,10 +2,11 @@ extension OperationLedger {
     /// Everything that must hold between two transitions; a sentence for what does not. For tests and debug
     /// builds: it looks at every record.
     package func violation() -> String? {
-        var counted = (live: 0, pending: 0, places: 0, running: 0)
+        var counted = (live: 0, pending: 0, places: 0, running: 0, listed: 0)
         for record in records where record.state != .free {
             counted.live += 1
             if record.holdsPlace { counted.places += 1 }
+            if record.state == .queued || record.state == .laneQueued { counted.listed += 1 }
             switch record.state {
             case .queued where record.holdsPlace: return "a queued operation holds a place"
             case .submitted where !record.holdsPlace: return "a submitted operation holds no place"
@@ -20,17 +21,24 @@ extension OperationLedger {
         if counted.places != placesTaken { return "places taken are \(placesTaken), counted \(counted.places)" }
         if counted.running != laneRunning { return "lane runs \(laneRunning), counted \(counted.running)" }
         if placesTaken > queueDepth { return "\(placesTaken) places taken of \(queueDepth)" }
-        return kernelQueue.violation(of: .queued, in: records) ?? laneQueue.violation(of: .laneQueued, in: records)
+        let listed = kernelQueue.count + laneReturned.count + laneStalled.count + laneQueue.count
+        if counted.listed != listed { return "the lists hold \(listed), counted \(counted.listed)" }
+        return kernelQueue.violation(of: .queued, in: records) { !$0.holdsPlace && !$0.stalled }
+            ?? laneReturned.violation(of: .laneQueued, in: records) { $0.holdsPlace && !$0.stalled }
+            ?? laneStalled.violation(of: .laneQueued, in: records) { !$0.holdsPlace && $0.stalled }
+            ?? laneQueue.violation(of: .laneQueued, in: records) { !$0.holdsPlace && !$0.stalled }
     }
 }
 
 extension IndexList {
     fileprivate func violation(
-        of state: OperationLedger.State, in records: ContiguousArray<OperationLedger.Record>
+        of state: OperationLedger.State, in records: ContiguousArray<OperationLedger.Record>,
+        where belongs: (OperationLedger.Record) -> Bool
     ) -> String? {
         var (index, previous, seen) = (head, UInt32.none, 0)
         while index != .none {
             if records[Int(index)].state != state { return "\(records[Int(index)].state) in the list of \(state)" }
+            if !belongs(records[Int(index)]) { return "a record in the wrong list of \(state)" }
             if records[Int(index)].previous != previous { return "a broken link in the list of \(state)" }
             (previous, index, seen) = (index, records[Int(index)].next, seen + 1)
             if seen > records.count { return "a cycle in the list of \(state)" }

@@ -31,6 +31,8 @@ package struct OperationLedger {
         var abandoned = false
         /// It has a place in the kernel's ring, also while it waits for a lane thread to submit it again.
         var holdsPlace = false
+        /// A lane thread would have submitted it, had there been a place.
+        var stalled = false
         var generation: UInt32 = 0
         var next: UInt32 = .none
         var previous: UInt32 = .none
@@ -43,6 +45,10 @@ package struct OperationLedger {
     var records: ContiguousArray<Record> = []
     private var freeHead: UInt32 = .none
     var kernelQueue = IndexList()
+    /// For the lane, in three lists, so that none waits for what is behind it: those with a place (their end
+    /// is what frees it), those that a lane thread passed over for want of one, and the rest.
+    var laneReturned = IndexList()
+    var laneStalled = IndexList()
     var laneQueue = IndexList()
 
     /// Operations with a place in the kernel's ring.
@@ -64,6 +70,8 @@ package struct OperationLedger {
     package var inFlight: Int { placesTaken + laneRunning }
     package var isEmpty: Bool { live == 0 }
     package var hasSubmittable: Bool { !kernelQueue.isEmpty && placesTaken < queueDepth }
+    /// A lane thread passed an operation over for want of a place, and now there is one: send another.
+    package var hasStalledLaneWork: Bool { !laneStalled.isEmpty && placesTaken < queueDepth }
 
     // MARK: Admission
 
@@ -140,7 +148,7 @@ package struct OperationLedger {
     package mutating func moveToLane(_ index: UInt32) {
         assert(records[Int(index)].state == .submitted)
         records[Int(index)].state = .laneQueued
-        laneQueue.append(index, in: &records)
+        laneReturned.append(index, in: &records)
     }
 
     // MARK: Lane
@@ -152,31 +160,52 @@ package struct OperationLedger {
         case call(OperationID)
     }
 
-    /// The next operation for a lane thread. `submits` tells of an index whether it is to be submitted.
+    /// The next operation for a lane thread. `submits` tells of an index whether it is to be submitted; one
+    /// that is, and has no place of its own, lets the others pass until there is one.
     package mutating func takeForLane(submits: (UInt32) -> Bool) -> LaneStep? {
-        // Without a place of its own an operation has to wait for one before a lane thread may submit it.
-        guard let first = laneQueue.first else { return nil }
-        let submitting = submits(first)
-        let needsPlace = submitting && !records[Int(first)].holdsPlace
-        if needsPlace, placesTaken >= queueDepth { return nil }
-        _ = laneQueue.popFirst(in: &records)
-        if !records[Int(first)].holdsPlace { pending -= 1 }
-        if submitting {
-            if needsPlace {
-                records[Int(first)].holdsPlace = true
-                placesTaken += 1
-            }
-            records[Int(first)].state = .submitted
-            return .submit(id(first))
+        if let index = laneReturned.popFirst(in: &records) { return startOnLane(index, submitting: submits(index)) }
+        let hasPlace = placesTaken < queueDepth
+        if hasPlace, let index = laneStalled.popFirst(in: &records) {
+            return startOnLane(index, submitting: submits(index))
         }
-        if !records[Int(first)].holdsPlace { laneRunning += 1 }
-        records[Int(first)].state = .laneRunning
-        return .call(id(first))
+        while let index = laneQueue.popFirst(in: &records) {
+            let submitting = submits(index)
+            if hasPlace || !submitting { return startOnLane(index, submitting: submitting) }
+            records[Int(index)].stalled = true
+            laneStalled.append(index, in: &records)
+        }
+        return nil
+    }
+
+    private mutating func startOnLane(_ index: UInt32, submitting: Bool) -> LaneStep {
+        let heldPlace = records[Int(index)].holdsPlace
+        records[Int(index)].stalled = false
+        if !heldPlace { pending -= 1 }
+        if submitting {
+            if !heldPlace { placesTaken += 1 }
+            records[Int(index)].holdsPlace = true
+            records[Int(index)].state = .submitted
+            return .submit(id(index))
+        }
+        if !heldPlace { laneRunning += 1 }
+        records[Int(index)].state = .laneRunning
+        return .call(id(index))
+    }
+
+    /// Takes a record in `laneQueued` out of whichever list it is in.
+    mutating func removeFromLane(_ index: UInt32) {
+        if records[Int(index)].holdsPlace {
+            laneReturned.remove(index, in: &records)
+        } else if records[Int(index)].stalled {
+            laneStalled.remove(index, in: &records)
+        } else {
+            laneQueue.remove(index, in: &records)
+        }
     }
 
     /// What was to be submitted from a lane thread is done by it instead: the kernel had no room.
     package mutating func laneRunsItself(_ id: OperationID) {
-        guard isCurrent(id) else { return }
+        guard isAwaited(id) else { return }
         records[Int(id.index)].state = .laneRunning
     }
 
@@ -218,6 +247,7 @@ package struct OperationLedger {
     mutating func free(_ index: UInt32) {
         records[Int(index)].state = .free
         records[Int(index)].holdsPlace = false
+        records[Int(index)].stalled = false
         // A later event with this tag meets another generation.
         records[Int(index)].generation &+= 1
         records[Int(index)].next = freeHead
