@@ -66,6 +66,13 @@ final class LaneThreads: @unchecked Sendable {
         for thread in joinable { pthread_join(thread, nil) }
     }
 
+    /// How many threads there are, and how many of them sleep; for tests, as both may change at any time.
+    var census: (running: Int, idle: Int) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return (running, idle)
+    }
+
     /// With the mutex held. False when the system has no thread to give.
     private func start(_ step: @escaping @Sendable () -> Void) -> Bool {
         let thread = spawnThread(name: name, detached: idleSeconds != nil) { self.run(step) }
