@@ -101,7 +101,7 @@ import Testing
             let (pipe, heard) = (try LeasedPipe(writeEndFrom: 700), Heard())
             let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
             let foundClosed = Atomic<Int>(0)
-            try await onBlockingThread {
+            try await onThread {
                 DispatchQueue.concurrentPerform(iterations: 6) { thread in
                     for step in 0..<60 {
                         if thread < 2, step == 20 + round % 20 { lease.close(then: heard.completion) }

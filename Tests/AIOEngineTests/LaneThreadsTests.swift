@@ -40,7 +40,7 @@ import Testing
         work.withLock { $0.isHeld = false }
         try await work.wait(for: "20 pieces of work") { $0.done == 20 ? () : nil }
         #expect(work.withLock { $0.peak } == maximum)
-        try await onBlockingThread { lanes.stop() }
+        try await onThread { lanes.stop() }
     }
 
     @Test func startsOneThreadForOnePieceOfWork() async throws {
@@ -50,7 +50,7 @@ import Testing
             #expect(lanes.census.running == count)
         }
         work.withLock { $0.isHeld = false }
-        try await onBlockingThread { lanes.stop() }
+        try await onThread { lanes.stop() }
         #expect(work.withLock { $0.done } == 3)
     }
 
@@ -62,7 +62,7 @@ import Testing
             await spin { lanes.census.idle == 1 }
             #expect(lanes.census.running == 1)
         }
-        try await onBlockingThread { lanes.stop() }
+        try await onThread { lanes.stop() }
     }
 
     @Test func startsThreadsForWhatIdleOnesDoNotReach() async throws {
@@ -75,7 +75,7 @@ import Testing
         for _ in 0..<4 { #expect(lanes.signal(step: step(work))) }
         try await work.wait(for: "four active threads") { $0.active == 4 ? () : nil }
         work.withLock { $0.isHeld = false }
-        try await onBlockingThread { lanes.stop() }
+        try await onThread { lanes.stop() }
         #expect(work.withLock { $0.done } == 6)
     }
 
@@ -83,7 +83,7 @@ import Testing
         for _ in 0..<100 {
             let (lanes, work) = (LaneThreads(maximum: 3, name: "test-lane"), Monitor(Work()))
             #expect(lanes.signal(7, step: step(work)))
-            try await onBlockingThread { lanes.stop() }
+            try await onThread { lanes.stop() }
             #expect(work.withLock { $0.done } == 7)
             #expect(lanes.census.running == 0)
             #expect(!lanes.signal(step: step(work)))
@@ -116,7 +116,7 @@ import Testing
     /// Work that arrives just as the last thread gives up waiting must not be left lying.
     @Test func losesNoWorkToThreadsThatAreEnding() async throws {
         let (lanes, work) = (LaneThreads(maximum: 2, name: "test-lane", idleSeconds: 0), Monitor(Work()))
-        try await onBlockingThread {
+        try await onThread {
             for count in 1...2_000 {
                 guard lanes.signal(step: self.step(work)) else { return }
                 // Every other time, at the moment the thread goes to sleep.
@@ -130,7 +130,7 @@ import Testing
     @Test func losesNoWorkToManySignallers() async throws {
         let (lanes, work) = (LaneThreads(maximum: 4, name: "test-lane"), Monitor(Work()))
         let step = step(work)
-        try await onBlockingThread {
+        try await onThread {
             DispatchQueue.concurrentPerform(iterations: 4) { _ in
                 for count in 1...250 { lanes.signal(1 + count % 2, step: step) }
             }
@@ -150,7 +150,7 @@ import Testing
             blocked.withLock { $0 = all }
         }
         #expect(try await blocked.wait(for: "the mask") { $0 })
-        try await onBlockingThread { lanes.stop() }
+        try await onThread { lanes.stop() }
     }
 }
 

@@ -1,5 +1,4 @@
 internal import CLibAIO
-internal import Dispatch
 internal import Glibc
 
 /// A value behind a lock whose changes can be waited for: how a test knows that something has happened,
@@ -59,7 +58,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     package func wait<R: Sendable>(
         for what: String, seconds: Int = 20, until condition: @escaping @Sendable (inout State) -> R?
     ) async throws -> R {
-        try await onBlockingThread { try self.wait(for: what, seconds: seconds, until: condition) }
+        try await onThread { try self.wait(for: what, seconds: seconds, until: condition) }
     }
 }
 
@@ -69,11 +68,4 @@ package struct WaitTimeout: Error, CustomStringConvertible {
     let state: String
 
     package var description: String { "waited in vain for \(what); state: \(state)" }
-}
-
-/// Runs what blocks on a thread that may.
-package func onBlockingThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
-    }
 }

@@ -53,11 +53,21 @@ extension ScriptedKernel {
 
     /// Holds calls until it is opened.
     package final class Gate: Sendable, CustomStringConvertible {
-        private let isOpen = Monitor(false)
+        private let state = Monitor((isOpen: false, reached: false))
         package init() {}
-        package func open() { isOpen.withLock { $0 = true } }
+        package func open() { state.withLock { $0.isOpen = true } }
+
+        /// Until a call hangs here.
+        package func waitUntilReached() async throws {
+            try await state.wait(for: "a call to hang") { $0.reached ? () : nil }
+        }
+
         /// A test that forgot to open it fails on what it expects then; the thread must not hang for ever.
-        func pass() { _ = try? isOpen.wait(for: "the gate to open") { $0 ? true : nil } }
+        func pass() {
+            state.withLock { $0.reached = true }
+            _ = try? state.wait(for: "the gate to open") { $0.isOpen ? true : nil }
+        }
+
         package var description: String { "gate" }
     }
 }
