@@ -55,7 +55,7 @@ typedef struct iovec caio_iovec;
 
 int caio_setup(unsigned capacity, uint64_t *context);
 int caio_destroy(uint64_t context);
-long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *blocks);
+long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *_Nonnull blocks);
 int caio_cancel(uint64_t context, caio_iocb *block);
 
 /// io_getevents as a raw system call: libaio's wrapper reads the ring in user space when the timeout is
