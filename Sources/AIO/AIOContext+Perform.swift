@@ -35,7 +35,7 @@ struct Request {
 extension AIOContext {
     /// More waiting operations than this, and another takes a cancellation handler: its wait will be so long
     /// that the handler costs nothing, and looking through so many every few milliseconds would.
-    private static let handlerThreshold = 8192
+    private static let handlerThreshold = 1024
 
     /// One operation, from start to end. Cancellation reaches it through the loop, which looks at the tasks
     /// of operations that take long.

@@ -31,6 +31,9 @@ struct EngineCore {
     /// Queued for the lane, and no thread was called up for it yet.
     var unsignalledLane = 0
 
+    /// Operations whose waiters are to be asked, now and then, whether they still wait.
+    var watched = IndexBits()
+
     let slots: SlotTable
     let laneThreads: Int
 
@@ -59,6 +62,7 @@ struct EngineCore {
         let slot = slots[id.index]
         slot.initialize(to: Slot(operation, tag: id.tag, startedAt: now))
         counters.started[Int(operation.kind.rawValue)] += 1
+        if operation.waiter.bits != 0 { watched.insert(id.index) }
         if entry != .kernel { unsignalledLane += 1 }
         return .admitted(id)
     }
@@ -139,11 +143,11 @@ struct EngineCore {
             counters.spuriousEvents += 1
             return .none
         case .late:
-            let slot = slots[id.index].move()
+            let slot = takeSlot(id.index)
             counters.recordAnswer(result, of: slot.kind, nanoseconds: slot.age(at: now))
             return .finished(Finished(releasing: slot, result: result))
         case .deliver(let wish):
-            let slot = slots[id.index].move()
+            let slot = takeSlot(id.index)
             let outcome = slot.outcome(of: result, wish: wish)
             if slot.kind == .poll, outcome == .cancelled || outcome == .shutDown {
                 counters.completed += 1
@@ -155,11 +159,17 @@ struct EngineCore {
         }
     }
 
+    /// The slot's contents, which nobody else sees any more.
+    mutating func takeSlot(_ index: UInt32) -> Slot {
+        watched.remove(index)
+        return slots[index].move()
+    }
+
     /// The kernel gave it back with nothing done, and a cancellation came meanwhile: it is granted even to a
     /// write.
     private mutating func endUndone(_ id: OperationID) -> Ending {
         let answer = ledger.answer(id)
-        let slot = slots[id.index].move()
+        let slot = takeSlot(id.index)
         counters.completed += 1
         guard case .deliver(let wish) = answer else {
             return .finished(Finished(releasing: slot, result: -Int(EAGAIN)))

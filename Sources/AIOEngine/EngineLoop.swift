@@ -81,10 +81,11 @@ struct EngineLoop: @unchecked Sendable {
     private mutating func receive(_ count: Int, at now: UInt64) {
         idleTurns = 0
         var finishedCount = 0
+        var wasWoken = false
         let duties = engine.core.withLock { core in
             for event in events[..<count] {
                 if event.data == OperationID.wake.tag {
-                    wakeIsArmed = false
+                    wasWoken = true
                     core.counters.wakeUps += 1
                 } else if case .finished(let one) = core.receive(event, at: now) {
                     (finished + finishedCount).initialize(to: one)
@@ -94,7 +95,10 @@ struct EngineLoop: @unchecked Sendable {
             engine.pendingCount.store(core.ledger.pending, ordering: .relaxed)
             return core.duties(afterEnding: finishedCount, onLoop: false)
         }
-        if !wakeIsArmed { engine.wake.withLock { $0?.clear() } }
+        if wasWoken {
+            wakeIsArmed = false
+            engine.wake.withLock { $0?.clear() }
+        }
         engine.perform(duties)
         for place in 0..<finishedCount { (finished + place).move()() }
     }
