@@ -30,7 +30,7 @@ import Testing
             }
         }
         // Far fewer would mean that the walk lost its way.
-        #expect(seen.count > 900)
+        #expect(seen.count > 800)
         #expect(seen.contains { $0.operations.allSatisfy { $0.phase == .ended && $0.told == 1 } })
     }
 }
