@@ -50,9 +50,10 @@ extension Engine {
     }
 
     func perform(_ duties: EngineCore.Duties) {
+        // First, as io_submit may hang: without the loop no cancellation would be noticed meanwhile.
+        if duties.wakes { wakeLoop() }
         if duties.lane > 0 { signalLane(duties.lane) }
         if duties.submits { drainSubmissions() }
-        if duties.wakes { wakeLoop() }
     }
 }
 
