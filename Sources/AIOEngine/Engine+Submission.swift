@@ -77,6 +77,8 @@ extension EngineCore {
         let rest = count - accepted
         for place in 0..<rest { blocks[place] = blocks[place + accepted] }
         let next = rest > 0 ? rest : takeBatchOrStop(into: blocks)
-        return (next, Duties(lane: takeLaneSignals()))
+        // An operation that has ended here leaves its place to the lane, where nobody else may hear of it.
+        let freed = finished == nil ? 0 : 1
+        return (next, Duties(lane: takeLaneSignals() + min(freed, ledger.laneWaitingForPlace)))
     }
 }
