@@ -81,14 +81,30 @@ struct EngineCore {
         return count
     }
 
-    /// The kernel had no room for these: back to the head of the queue, in order.
-    mutating func giveBack(_ blocks: Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>>) {
+    /// The kernel had no room for these: back to the head of the queue, in order. But for those that were
+    /// cancelled on the way there, which end.
+    mutating func giveBack(
+        _ blocks: Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>>, _ finished: inout [Finished]
+    ) {
         for block in blocks.reversed() {
-            ledger.returnToQueue(OperationID(tag: block.pointee.data).index)
+            let id = OperationID(tag: block.pointee.data)
+            if ledger.isAbandoned(id.index) || ledger.wish(id.index) != .none {
+                finished.append(endUnsubmitted(id))
+            } else {
+                ledger.returnToQueue(id.index)
+            }
         }
         counters.submitted -= blocks.count
         counters.submitRetries += 1
         isStalled = true
+    }
+
+    private mutating func endUnsubmitted(_ id: OperationID) -> Finished {
+        let answer = ledger.answer(id)
+        let slot = takeSlot(id.index)
+        guard case .deliver(let wish) = answer else { return Finished(releasing: slot, result: -Int(EAGAIN)) }
+        counters.cancelledBeforeSubmission += 1
+        return Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled)
     }
 
     /// The kernel refused this one at io_submit: true when the lane takes it instead.
