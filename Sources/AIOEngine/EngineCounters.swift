@@ -39,7 +39,8 @@ package struct EngineCounters: Sendable {
         completed += 1
         latency.record(nanoseconds)
         if result < 0 {
-            recordFailure(Errno(rawValue: Int32(truncatingIfNeeded: -result)))
+            // Wrapping: no answer may trap, not even one that is no errno.
+            recordFailure(Errno(rawValue: Int32(truncatingIfNeeded: 0 &- result)))
         } else if kind == .read {
             bytesRead += result
         } else if kind == .write {

@@ -205,7 +205,7 @@ package struct OperationLedger {
 
     /// What was to be submitted from a lane thread is done by it instead: the kernel had no room.
     package mutating func laneRunsItself(_ id: OperationID) {
-        guard isCurrent(id) else { return }
+        guard isAwaited(id) else { return }
         records[Int(id.index)].state = .laneRunning
     }
 

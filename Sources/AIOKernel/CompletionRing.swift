@@ -6,12 +6,14 @@ internal import CLibAIO
 /// the same context meanwhile. Valid for as long as the context is.
 public struct CompletionRing: Sendable {
     private let context: UInt64
+    private let process: UInt64
 
     /// The ring of the context, or nil where user space must not read it: another layout or magic, or no
     /// mapped ring at all (gVisor). The system call serves there.
-    init?(of context: UInt64) {
+    package init?(of context: UInt64) {
         guard caio_ring_is_readable(context) else { return nil }
         self.context = context
+        process = caio_process_mark()
     }
 
     /// The ring's own size, in events: larger than the capacity asked for, and never a bound to rely on.
@@ -21,8 +23,10 @@ public struct CompletionRing: Sendable {
     public var count: Int { Int(caio_ring_count(context)) }
 
     /// Moves up to `buffer.count` waiting events into `buffer` and returns how many.
+    ///
+    /// In a child after fork(2) it takes none: the pages are shared with the parent, whose events they are.
     public func take(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
-        guard let base = buffer.baseAddress, !buffer.isEmpty else { return 0 }
+        guard let base = buffer.baseAddress, !buffer.isEmpty, caio_process_is(process) else { return 0 }
         let room = UInt32(clamping: buffer.count)
         // CompletionEvent is a caio_event and nothing else.
         return base.withMemoryRebound(to: caio_event.self, capacity: buffer.count) {

@@ -9,6 +9,7 @@ public struct ControlBlock: Sendable {
     /// The memory as the kernel reads it.
     public var raw: caio_iocb
 
+    /// A zeroed block: a read of no bytes from descriptor 0.
     public init() { raw = caio_iocb() }
 
     /// The word that comes back in ``CompletionEvent/data``.
@@ -25,16 +26,26 @@ public struct ControlBlock: Sendable {
 
     /// `RWF_*` of preadv2(2); which of them work depends on the kernel and the file system.
     public struct Flags: OptionSet, Sendable {
+        /// The kernel's bits, as they are in `aio_rw_flags`.
         public let rawValue: UInt32
+        /// Flags of these bits, known here or not: what the kernel does not know it answers with EOPNOTSUPP.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+        /// `RWF_HIPRI`: polled I/O, for devices that do it (direct files only).
         public static let highPriority = Flags(rawValue: UInt32(CAIO_RWF_HIPRI))
+        /// `RWF_DSYNC`: this write is on the medium, its data at least, when it completes.
         public static let dataSync = Flags(rawValue: UInt32(CAIO_RWF_DSYNC))
+        /// `RWF_SYNC`: this write is on the medium, with all metadata, when it completes.
         public static let sync = Flags(rawValue: UInt32(CAIO_RWF_SYNC))
+        /// `RWF_NOWAIT`: complete with EAGAIN instead of waiting inside io_submit(2).
         public static let noWait = Flags(rawValue: UInt32(CAIO_RWF_NOWAIT))
+        /// `RWF_APPEND`: write at the end of the file, whatever the offset.
         public static let append = Flags(rawValue: UInt32(CAIO_RWF_APPEND))
+        /// `RWF_NOAPPEND`: write at the offset although the file is open for appending. Linux 6.9.
         public static let noAppend = Flags(rawValue: UInt32(CAIO_RWF_NOAPPEND))
+        /// `RWF_ATOMIC`: all of this write or none of it survives a crash. Linux 6.11, direct files only.
         public static let atomic = Flags(rawValue: UInt32(CAIO_RWF_ATOMIC))
+        /// `RWF_DONTCACHE`: leave nothing in the page cache. Linux 6.14.
         public static let dontCache = Flags(rawValue: UInt32(CAIO_RWF_DONTCACHE))
     }
 }
@@ -105,8 +116,10 @@ extension ControlBlock {
 
 /// One completion as the kernel reports it.
 public struct CompletionEvent: Sendable {
+    /// The memory as the kernel writes it.
     public var raw: caio_event
 
+    /// A zeroed event, for a buffer to be filled.
     public init() { raw = caio_event() }
 
     /// The word that the request carried.

@@ -5,9 +5,11 @@
 public struct ControlBlockTable: ~Copyable, @unchecked Sendable {
     // Sendable by hand: a pointer is not, but this one has a single owner, which the type enforces.
     let blocks: UnsafeMutablePointer<ControlBlock>
+    /// How many blocks there are, 0 and up.
     public let count: Int
 
-    /// A table of `count` zeroed blocks (a zeroed block is a read of no bytes from descriptor 0).
+    /// A table of `count` zeroed blocks (a zeroed block is a read of no bytes from descriptor 0); a
+    /// negative count makes an empty one.
     public init(count: Int) {
         self.count = max(0, count)
         blocks = .allocate(capacity: max(1, self.count))
@@ -16,18 +18,17 @@ public struct ControlBlockTable: ~Copyable, @unchecked Sendable {
 
     deinit { blocks.deallocate() }
 
+    /// The block at `index`, which must be one of the table's, as with an array.
     public subscript(index: Int) -> ControlBlock {
         get {
-            check(index)
+            precondition(contains(index), "control block \(index) of a table of \(count)")
             return blocks[index]
         }
         set {
-            check(index)
+            precondition(contains(index), "control block \(index) of a table of \(count)")
             blocks[index] = newValue
         }
     }
 
-    func check(_ index: Int) {
-        precondition(index >= 0 && index < count, "control block \(index) of a table of \(count)")
-    }
+    func contains(_ index: Int) -> Bool { index >= 0 && index < count }
 }

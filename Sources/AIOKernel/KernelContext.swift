@@ -36,11 +36,14 @@ public struct KernelContext: ~Copyable, Sendable {
 
     /// Destroys the context: io_destroy(2). Takes about 30 ms, and longer while requests are in flight: polls
     /// are cancelled, everything else is waited for. Events not reaped by then are lost.
+    ///
+    /// - Throws: `EINVAL` in a child after fork(2), where there is nothing to destroy: the context is the
+    ///   parent's, and stays as it is.
     public consuming func destroy() throws(KernelError) {
         let (identifier, process) = (identifier, process)
         discard self
         // After a fork the id means nothing to the kernel, while the ring is still the parent's.
-        guard caio_process_is(process) else { return }
+        guard caio_process_is(process) else { throw .forked(.destroy) }
         try unsafe KernelCalls.destroy(identifier)
     }
 
@@ -55,20 +58,22 @@ public struct KernelContext: ~Copyable, Sendable {
 }
 
 extension KernelContext {
-    /// Submits the blocks in `range`: io_submit(2).
+    /// Submits the blocks in `range`: io_submit(2). An empty range submits nothing.
     ///
     /// - Returns: how many were accepted, from the first on. Fewer than asked: the next one is refused, and
     ///   submitting from there on tells why.
     /// - Throws: why the first one was refused: `EBADF` (bad descriptor or open mode), `EINVAL`,
     ///   `EOPNOTSUPP` (a flag that this file does not take), `EAGAIN` (no place or no memory), `EFAULT`.
+    ///   `EINVAL` as well for a range that is not within the table, and in a child after fork(2).
     /// - Important: buffers must stay valid until the completion is in. The call blocks for whatever the
     ///   kernel does inline: buffered I/O, extending writes, an empty pipe.
     @unsafe public borrowing func submit(
         _ table: borrowing ControlBlockTable, _ range: Range<Int>
     ) throws(KernelError) -> Int {
         guard !range.isEmpty else { return 0 }
-        table.check(range.lowerBound)
-        table.check(range.upperBound - 1)
+        guard table.contains(range.lowerBound), table.contains(range.upperBound - 1) else {
+            throw KernelError(.submit, .invalidArgument, advice: "blocks \(range) of a table of \(table.count)")
+        }
         let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: range.count) {
             for (place, index) in zip($0.indices, range) {
                 // A ControlBlock is a caio_iocb and nothing else.
@@ -78,22 +83,29 @@ extension KernelContext {
             }
             return unsafe submit($0)
         }
-        guard result >= 0 else { throw KernelError(.submit, Errno(rawValue: Int32(-result))) }
+        guard result >= 0 else { throw error(.submit, result) }
         return result
     }
 
     /// io_submit(2) as it is: the count accepted, or -errno.
     @unsafe package borrowing func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int
     {
-        caio_submit(identifier, blocks.count, blocks.baseAddress!)
+        guard let base = blocks.baseAddress else { return 0 }
+        return caio_submit(identifier, blocks.count, base)
     }
 
     /// Asks the kernel to cancel a request: io_cancel(2).
     ///
     /// - Returns: true when the kernel cancels it (a poll does); its event then comes with result 0. False
     ///   when it does not: reads, writes and fsyncs cannot be cancelled, nor can what has already ended.
+    /// - Throws: `EINVAL` for an index that is not in the table, and in a child after fork(2).
+    /// - Important: the kernel goes by the block's address. Once the table's place carries another request,
+    ///   that one is what gets cancelled.
     public borrowing func cancel(_ table: borrowing ControlBlockTable, _ index: Int) throws(KernelError) -> Bool {
-        table.check(index)
+        guard table.contains(index) else {
+            throw KernelError(.cancel, .invalidArgument, advice: "block \(index) of a table of \(table.count)")
+        }
+        guard belongsToThisProcess else { throw .forked(.cancel) }
         let result = unsafe cancel(
             UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self))
         switch -result {
@@ -111,13 +123,14 @@ extension KernelContext {
     /// Waits for completions: io_getevents(2).
     ///
     /// - Parameters:
-    ///   - minimum: wait until so many are in (or the time is over).
-    ///   - maximum: take no more than so many.
+    ///   - minimum: wait until so many are in (or the time is over); clamped to 0...`maximum`.
+    ///   - maximum: take no more than so many; clamped to what the ring holds.
     ///   - timeout: how long to wait, monotonic; nil for ever, zero or less not at all.
-    /// - Throws: `EINTR` when a signal came before the first event, `EINVAL` when the context is gone.
+    /// - Throws: `EINTR` when a signal came before the first event, `EINVAL` in a child after fork(2).
     public borrowing func events(
         minimum: Int = 1, maximum: Int = 64, timeout: Duration? = nil
     ) throws(KernelError) -> [CompletionEvent] {
+        let maximum = min(maximum, mostEvents)
         guard maximum > 0 else { return [] }
         var failure = 0
         let nanoseconds = timeout.map { $0.clampedNanoseconds } ?? -1
@@ -127,15 +140,25 @@ extension KernelContext {
             count = max(0, result)
             failure = min(0, result)
         }
-        guard failure == 0 else { throw KernelError(.getEvents, Errno(rawValue: Int32(-failure))) }
+        guard failure == 0 else { throw error(.getEvents, failure) }
         return events
+    }
+
+    /// What one call may bring at most: memory is set aside for it before the kernel is asked, so a caller's
+    /// `.max` must not be taken at its word. Without a readable ring it is a guess at the kernel's own size.
+    private var mostEvents: Int { ring?.capacity ?? 2 * capacity + 1024 }
+
+    /// The error for -errno. EINVAL is also what the kernel says to a context of another process.
+    private func error(_ call: KernelError.Call, _ result: Int) -> KernelError {
+        belongsToThisProcess ? KernelError(call, Errno(rawValue: Int32(-result))) : .forked(call)
     }
 
     /// io_getevents(2) as it is: the count, or -errno. A negative timeout waits for ever.
     @unsafe package borrowing func events(
         into buffer: UnsafeMutableBufferPointer<CompletionEvent>, minimum: Int, timeoutNanoseconds: Int64
     ) -> Int {
-        buffer.baseAddress!.withMemoryRebound(to: caio_event.self, capacity: buffer.count) {
+        guard let base = buffer.baseAddress else { return 0 }
+        return base.withMemoryRebound(to: caio_event.self, capacity: buffer.count) {
             caio_getevents(identifier, minimum, buffer.count, $0, timeoutNanoseconds)
         }
     }

@@ -4,19 +4,28 @@ public import SystemPackage
 public struct KernelError: Error, Hashable, Sendable {
     /// The system call that failed.
     public enum Call: String, Sendable {
+        /// io_setup(2)
         case setup = "io_setup"
+        /// io_submit(2)
         case submit = "io_submit"
+        /// io_getevents(2)
         case getEvents = "io_getevents"
+        /// io_cancel(2)
         case cancel = "io_cancel"
+        /// io_destroy(2)
         case destroy = "io_destroy"
+        /// eventfd(2)
         case eventfd = "eventfd"
     }
 
+    /// The call that was refused.
     public let call: Call
+    /// The kernel's reason.
     public let errno: Errno
     /// What this failure means here and what helps, in a sentence; empty where the errno says it all.
     public let advice: String
 
+    /// An error of `call`; `advice` is a sentence for people, or empty.
     public init(_ call: Call, _ errno: Errno, advice: String = "") {
         self.call = call
         self.errno = errno
@@ -25,6 +34,7 @@ public struct KernelError: Error, Hashable, Sendable {
 }
 
 extension KernelError: CustomStringConvertible {
+    /// The call, the errno by text and number, and the advice.
     public var description: String {
         let reason = "\(call.rawValue): \(errno) (errno \(errno.rawValue))"
         return advice.isEmpty ? reason : "\(reason): \(advice)"
@@ -56,10 +66,26 @@ extension KernelError {
 
     private static func systemLimitAdvice(capacity: Int) -> String {
         guard let limits = try? SystemLimits.current() else {
-            return "more events than fs.aio-max-nr allows on this system"
+            return "\(capacity) events are more than fs.aio-max-nr leaves on this system"
         }
-        return "\(capacity) events were asked for, \(limits.available) are left (fs.aio-nr is \(limits.inUse) "
-            + "of fs.aio-max-nr \(limits.maximum), shared by every process of this host); close contexts, take a "
-            + "smaller capacity, or raise it: sysctl -w fs.aio-max-nr=\(limits.inUse + max(capacity, limits.maximum))"
+        return limits.advice(capacity: capacity)
+    }
+
+    /// The refusal of a call on a context that a fork(2) copied. The kernel's bare EINVAL would send people
+    /// looking for a fault in the request.
+    static func forked(_ call: Call) -> KernelError {
+        KernelError(
+            call, .invalidArgument,
+            advice: "the context was set up before a fork and belongs to the parent; set up another one in the child")
+    }
+}
+
+extension SystemLimits {
+    /// What to do about a capacity that these limits do not leave room for.
+    package func advice(capacity: Int) -> String {
+        let (sum, overflow) = inUse.addingReportingOverflow(max(capacity, maximum))
+        return "\(capacity) events were asked for, \(available) are left (fs.aio-nr is \(inUse) of fs.aio-max-nr "
+            + "\(maximum), shared by every process of this host); close contexts, take a smaller capacity, or raise "
+            + "it: sysctl -w fs.aio-max-nr=\(overflow ? .max : sum)"
     }
 }

@@ -13,9 +13,16 @@ public struct KernelFeatures: Hashable, Sendable {
     public let synchronize: Bool
 
     /// Probes on a context of its own, made and destroyed for it (30 ms and more).
+    ///
+    /// - Throws: what io_setup(2) or eventfd(2) refused, or io_submit(2) for want of memory.
     public static func probe() throws(KernelError) -> KernelFeatures {
         let context = try KernelContext(capacity: 4)
-        let features = try probe(on: context)
+        let wake = try WakeEvent()
+        wake.signal()
+        let features = KernelFeatures(
+            ring: context.ring != nil,
+            poll: try completes(.poll(wake.descriptor, for: UInt32(POLLIN)), on: context) { $0 & Int(POLLIN) != 0 },
+            synchronize: try synchronizes(context))
         try context.destroy()
         return features
     }
@@ -30,25 +37,37 @@ public struct KernelFeatures: Hashable, Sendable {
         return probed
     }
 
-    private static func probe(on context: borrowing KernelContext) throws(KernelError) -> KernelFeatures {
-        let wake = try WakeEvent()
-        wake.signal()
-        var table = ControlBlockTable(count: 1)
-        table[0] = .poll(wake.descriptor, for: UInt32(POLLIN))
-        let polls = (try? unsafe context.submit(table, 0..<1)) == 1
-        if polls { _ = try context.events(minimum: 1, maximum: 1, timeout: .seconds(1)) }
-        return KernelFeatures(ring: context.ring != nil, poll: polls, synchronize: try synchronizes(context))
-    }
-
     /// fsync of a real file: a memfd has one, and it costs nothing.
     private static func synchronizes(_ context: borrowing KernelContext) throws(KernelError) -> Bool {
         let file = caio_memory_file()
         guard file >= 0 else { return false }
         defer { _ = caio_close(file) }
+        return try completes(.synchronize(FileDescriptor(rawValue: file), dataOnly: false), on: context) { $0 == 0 }
+    }
+
+    /// Whether the kernel takes the request and its event says what it should.
+    private static func completes(
+        _ block: ControlBlock, on context: borrowing KernelContext, _ expected: (Int) -> Bool
+    ) throws(KernelError) -> Bool {
         var table = ControlBlockTable(count: 1)
-        table[0] = .synchronize(FileDescriptor(rawValue: file), dataOnly: false)
-        guard (try? unsafe context.submit(table, 0..<1)) == 1 else { return false }
-        return try context.events(minimum: 1, maximum: 1, timeout: .seconds(1)).first?.result == 0
+        table[0] = block
+        do {
+            _ = try unsafe context.submit(table, 0..<1)
+        } catch {
+            // EINVAL is an opcode that the kernel does not know. Anything else (no memory, say) tells nothing
+            // about the kernel, and must not be remembered as if it did.
+            guard error.errno == .invalidArgument else { throw error }
+            return false
+        }
+        while true {
+            do {
+                let event = try context.events(minimum: 1, maximum: 1, timeout: .seconds(1)).first
+                return event.map { expected($0.result) } ?? false
+            } catch {
+                // A signal of the program's own says nothing either.
+                guard error.errno == .interrupted else { throw error }
+            }
+        }
     }
 
     private static let cache = Mutex<KernelFeatures?>(nil)

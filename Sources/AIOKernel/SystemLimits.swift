@@ -9,10 +9,16 @@ public struct SystemLimits: Hashable, Sendable {
     public let inUse: Int
     /// The most events they may reserve together: `/proc/sys/fs/aio-max-nr`.
     public let maximum: Int
-    /// Events that a new context may still reserve.
+    /// Events that a new context may still reserve; 0 when the maximum was lowered below what is in use.
     public var available: Int { max(0, maximum - inUse) }
 
-    /// Reads both numbers now.
+    package init(inUse: Int, maximum: Int) {
+        // Neither is ever negative, so that no difference of them overflows.
+        self.inUse = max(0, inUse)
+        self.maximum = max(0, maximum)
+    }
+
+    /// Reads both numbers now: open(2) and read(2) on /proc.
     ///
     /// - Throws: `Errno` when /proc is not mounted or may not be read.
     public static func current() throws(Errno) -> SystemLimits {
@@ -24,17 +30,24 @@ public struct SystemLimits: Hashable, Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         defer { close(descriptor) }
-        var value = 0
-        var digits = 0
-        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { buffer in
-            let count = max(0, read(descriptor, buffer.baseAddress!, buffer.count))
-            for byte in buffer.prefix(count) {
-                guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { break }
-                value = value &* 10 &+ Int(byte &- UInt8(ascii: "0"))
-                digits += 1
-            }
+        let read = withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { buffer in
+            number(in: buffer.prefix(max(0, Glibc.read(descriptor, buffer.baseAddress!, buffer.count))))
         }
-        guard digits > 0 else { throw .ioError }
+        guard let read else { throw .ioError }
+        return read
+    }
+
+    /// The decimal number that `text` starts with; the largest `Int` for what is above it, as the kernel's
+    /// own bound is an unsigned long.
+    package static func number(in text: some Sequence<UInt8>) -> Int? {
+        var value: Int?
+        for byte in text {
+            guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { break }
+            let (tens, overflow) = (value ?? 0).multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+            if overflow || carry { return .max }
+            value = sum
+        }
         return value
     }
 }

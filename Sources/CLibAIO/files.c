@@ -2,9 +2,11 @@
 #include "CLibAIO.h"
 
 #include <errno.h>
+#include <linux/fs.h>
 #include <linux/stat.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -81,6 +83,9 @@ int caio_file_information(int descriptor, caio_file_info *info) {
     struct stat status;
     if (fstat(descriptor, &status) < 0) return -errno;
     *info = (caio_file_info){.size = status.st_size, .mode = status.st_mode};
+    // fstat says 0 for a block device.
+    uint64_t device_size;
+    if (S_ISBLK(status.st_mode) && ioctl(descriptor, BLKGETSIZE64, &device_size) == 0) info->size = (int64_t)device_size;
 
     struct statfs file_system;
     if (fstatfs(descriptor, &file_system) == 0) info->file_system = (uint64_t)file_system.f_type;

@@ -96,7 +96,7 @@ int caio_eventfd_read(int descriptor);
 
 /// What the library needs to know of an open file.
 typedef struct caio_file_info {
-    int64_t size;
+    int64_t size;                   // of a block device: what the device holds
     uint32_t mode;
     uint32_t dio_memory_alignment;  // 0: not told (kernel before 6.1, or no direct I/O)
     uint32_t dio_offset_alignment;
@@ -119,7 +119,7 @@ int caio_available_cores(void);
 /// A number that is the same for as long as this is the same process, and another one in a child made by
 /// fork(2) or a bare clone(2): the child finds its page wiped by MADV_WIPEONFORK. Never zero.
 uint64_t caio_process_mark(void);
-/// Whether `mark` was taken in this very process: one load.
+/// Whether `mark` was taken in this very process: one load. Only for what caio_process_mark returned.
 bool caio_process_is(uint64_t mark);
 
 // MARK: - Constants

@@ -1,0 +1,38 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import AIOEngine
+
+/// A process that may not start another thread. In one of its own, as it cannot be undone.
+@Suite struct ThreadlessTests {
+    @Test func refusesLaneWorkAndForgetsIt() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            forbidThreads()
+            let lanes = LaneThreads(maximum: 4, name: "test-lane")
+            let refused = !lanes.signal(3) {} && !lanes.signal {}
+            exit(refused && lanes.census.running == 0 ? 7 : 1)
+        }
+    }
+
+    @Test func doesHousekeepingOnTheCallingThread() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            forbidThreads()
+            let thread = pthread_self()
+            let done = Atomic<Int>(0)
+            for _ in 0..<3 {
+                Housekeeping.shared.run {
+                    if pthread_equal(thread, pthread_self()) != 0 { done.add(1, ordering: .relaxed) }
+                }
+            }
+            exit(done.load(ordering: .relaxed) == 3 ? 7 : 1)
+        }
+    }
+}
+
+/// No user but root may have more processes than this limit; root gives itself up for it.
+private func forbidThreads() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    guard setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &none) == 0 else { exit(2) }
+    if getuid() == 0, setuid(65_534) != 0 { exit(3) }
+}

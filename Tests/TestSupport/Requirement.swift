@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// Something of the machine that a test cannot do without.
+///
+///     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+public struct Requirement: Sendable, CustomStringConvertible {
+    /// What is missing; nil when nothing is.
+    public let missing: String?
+    public var isMet: Bool { missing == nil }
+    public var description: String { missing.map { "needs \($0)" } ?? "available" }
+
+    private init(_ needs: [(Bool, String)]) {
+        let lacking = needs.filter { !$0.0 }.map(\.1)
+        missing = lacking.isEmpty ? nil : lacking.joined(separator: " and ")
+        // A skipped test is one line among hundreds; this one stands out.
+        if let missing { report("SKIPPING tests: this machine lacks \(missing)\n") }
+    }
+
+    private static var isRoot: (Bool, String) { (geteuid() == 0, "root") }
+
+    public static let root = Requirement([isRoot])
+    /// ``SlowFileSystem`` can be mounted.
+    public static let fuse = Requirement([
+        isRoot, (access("/dev/fuse", R_OK | W_OK) == 0, "/dev/fuse"), (SlowFileSystem.python != nil, "Python 3"),
+        (access(SlowFileSystem.script, R_OK) == 0, "the package's sources"),
+    ])
+    /// ``LoopDevice`` and ``Ext4Image`` can be made.
+    public static let loopDevices = Requirement([
+        isRoot, (access("/dev/loop-control", R_OK | W_OK) == 0, "/dev/loop-control"),
+        (Command.find("losetup") != nil, "losetup"), (Command.find("mkfs.ext4") != nil, "mkfs.ext4"),
+    ])
+    /// A file system in memory.
+    public static let sharedMemory = Requirement([(access("/dev/shm", W_OK) == 0, "/dev/shm")])
+}
+
+/// On standard error.
+private func report(_ text: String) { _ = text.withCString { write(2, $0, strlen($0)) } }

@@ -1,0 +1,44 @@
+internal import CLibAIO
+internal import CTestSupport
+internal import Glibc
+public import SystemPackage
+
+/// A directory of a test's own, removed with all in it when the last reference goes.
+public final class TemporaryDirectory: Sendable {
+    public let path: FilePath
+
+    /// On a disk's file system, where direct I/O is real: `TMPDIR` unless that is in memory, else /var/tmp.
+    public static func onDisk() throws -> TemporaryDirectory {
+        let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        let places = [wanted, "/var/tmp", "/tmp"].filter { !$0.isEmpty && !isInMemory($0) }
+        return try TemporaryDirectory(in: places.first ?? "/tmp")
+    }
+
+    /// On tmpfs: /dev/shm.
+    public static func inMemory() throws -> TemporaryDirectory { try TemporaryDirectory(in: "/dev/shm") }
+
+    public init(in parent: String) throws {
+        var template = Array("\(parent)/swift-aio-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
+        path = FilePath(template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+    }
+
+    deinit { test_remove_tree(path.string) }
+
+    /// The path of `name` in it.
+    public func path(_ name: String) -> FilePath { path.appending(name) }
+
+    public func makeDirectory(_ name: String) throws -> FilePath {
+        guard mkdir(path(name).string, 0o700) == 0 else { throw Errno(rawValue: errno) }
+        return path(name)
+    }
+
+    private static func isInMemory(_ directory: String) -> Bool {
+        let descriptor = caio_open(directory, O_RDONLY, 0)
+        guard descriptor >= 0 else { return true }
+        defer { _ = caio_close(descriptor) }
+        var information = caio_file_info()
+        return caio_file_information(descriptor, &information) != 0
+            || caio_is_memory_file_system(information.file_system)
+    }
+}
