@@ -28,12 +28,12 @@ extension Engine {
     ) -> Int {
         let result = kernel.submit(UnsafeMutableBufferPointer(rebasing: blocks[..<count]))
         if result == -Int(EINTR) { return count }
-        var finished: Finished?
+        var finished: [Finished] = []
         let (next, duties) = core.withLock { core in
             core.settle(result, blocks, count, &finished)
         }
         perform(duties)
-        finished?()
+        for one in finished { one() }
         return next
     }
 }
@@ -53,13 +53,13 @@ extension EngineCore {
     /// What the kernel accepted may be done and its slot another's by now: only what it did not accept may
     /// be looked at.
     mutating func settle(
-        _ result: Int, _ blocks: Blocks, _ count: Int, _ finished: inout Finished?
+        _ result: Int, _ blocks: Blocks, _ count: Int, _ finished: inout [Finished]
     ) -> (next: Int, duties: Duties) {
         counters.submitCalls += 1
         var accepted = max(0, result)
         counters.submittedBlocks += accepted
         if result == 0 || result == -Int(EAGAIN) {
-            giveBack(blocks[..<count])
+            giveBack(blocks[..<count], &finished)
             isSubmitting = false
             // The loop tries again: at the next completion, or after a moment.
             defer { loopSleepsDeeply = false }
@@ -70,7 +70,7 @@ extension EngineCore {
             if case .finished(let first) = refuse(
                 OperationID(tag: blocks[0].pointee.data), result, at: caio_monotonic_ns())
             {
-                finished = first
+                finished.append(first)
             }
             accepted = 1
         }
