@@ -11,6 +11,8 @@ internal import AIOEngine
 /// Operations that such tasks start go to the kernel together, when the thread has run what was ready. A task
 /// that computes for long holds up the others and their completions, as on any event loop.
 ///
+/// Tasks of a higher priority run first, and one in sixteen goes to the lower ones.
+///
 /// When the context has ended, jobs that are still there, or come later, run on other threads of the process:
 /// none is lost.
 public final class AIOExecutor: TaskExecutor, Sendable {
@@ -24,11 +26,12 @@ public final class AIOExecutor: TaskExecutor, Sendable {
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        switch engine.isOnLoopThread ? queue.pushLocal(job) : queue.pushRemote(job) {
+        let job = JobQueue.Job(job)
+        if engine.isOnLoopThread { return queue.pushLocal(job) }
+        switch queue.pushRemote(job) {
         case .queued: break
         case .wakeLoop: engine.wakeLoop()
-        case .closed: runElsewhere(job)
+        case .closed: runElsewhere(job.job)
         }
     }
 

@@ -63,8 +63,8 @@ extension AIOFile {
         try begin(subject(operation))
         defer { lease.end() }
         let descriptor = lease.descriptor
-        let outcome = await context.perform(
-            .lane(LaneWork { body(descriptor) }, kind: .metadata, policy: policy, lease: lease))
+        let work = LaneWork { body(descriptor) }
+        let outcome = await context.perform(work, kind: .metadata, policy: policy, lease: lease)
         _ = try outcome.get(subject(operation))
     }
 }

@@ -36,7 +36,7 @@ extension AIOFile {
         } discard: {
             if $0 >= 0 { _ = caio_close(Int32($0)) }
         }
-        let outcome = await context.perform(.lane(work, kind: .open, policy: .abandon))
+        let outcome = await context.perform(work, kind: .open, policy: .abandon)
         if caching == .direct, outcome.errno == .invalidArgument { throw FileTraits.noDirect(subject) }
         let descriptor = Int32(try outcome.get(subject))
         do {
@@ -60,12 +60,15 @@ private final class OpenedTraits: Sendable {
     }
 }
 
-extension Request {
+extension AIOContext {
     /// A call that only a thread can make.
-    static func lane(
+    func perform(
         _ work: LaneWork, kind: OperationKind, policy: CancelPolicy, lease: DescriptorLease? = nil
-    ) -> Request {
-        Request(.init(), kind: kind, route: .laneWork, policy: policy, memory: work, lease: lease)
+    ) async -> Outcome {
+        await perform(
+            Request(
+                .init(), kind: kind, route: .laneWork, policy: policy, memory: .borrowing(work),
+                lease: lease.map { .passUnretained($0) }))
     }
 }
 

@@ -77,8 +77,9 @@ private struct RangeRead {
             request = .success(
                 Request(
                     .read(file.descriptor, into: memory, at: span.offset, flags: options.flags), kind: .read,
-                    route: file.route(count: span.count, flags: options.flags), policy: .abandon, memory: storage,
-                    lease: file.lease))
+                    route: file.route(count: span.count, flags: options.flags), policy: .abandon,
+                    memory: .borrowing(storage),
+                    lease: .passUnretained(file.lease)))
         } catch {
             (span, storage) = (AlignedSpan(0, 0, 1), .empty)
             request = .failure(error)
@@ -110,7 +111,6 @@ extension AIOContext {
             // A cancelled task is found by the loop, as any other.
             group.start(requests, on: engine, waiter: .current, continuation)
         }
-        withExtendedLifetime(requests) {}
         return group.outcomes
     }
 }

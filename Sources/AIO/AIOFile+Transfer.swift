@@ -22,7 +22,8 @@ extension AIOFile {
         let outcome = await context.perform(
             Request(
                 .read(descriptor, into: rest, at: offset + Int64(done), flags: flags), kind: .read,
-                route: route(count: rest.count, flags: flags), policy: policy, memory: owner, lease: lease))
+                route: route(count: rest.count, flags: flags), policy: policy, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
         guard done > 0 else { return outcome }
         if let read = outcome.result { return Outcome(done + read) }
         // As read(2) does it: an error after some bytes is told by the next read.
@@ -72,7 +73,8 @@ extension AIOFile {
         await context.perform(
             Request(
                 .write(descriptor, from: memory, at: offset, flags: flags), kind: .write,
-                route: route(count: memory.count, flags: flags), policy: .report, memory: owner, lease: lease))
+                route: route(count: memory.count, flags: flags), policy: .report, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
     }
 
     /// Whether a direct transfer can be made as it is.

@@ -65,7 +65,9 @@ extension AIOFile {
             let outcome = await context.perform(
                 Request(
                     block, kind: reads ? .read : .write, route: route(count: vectors.byteCount, flags: flags),
-                    policy: reads ? .waitThenCancel : .report, memory: vectors, lease: lease))
+                    policy: reads ? .waitThenCancel : .report, memory: .borrowing(vectors),
+                    lease: .passUnretained(lease)))
+            withExtendedLifetime(vectors) {}
             // What an earlier run did is done: the caller hears of it, and of the error next time.
             if outcome.result == nil, done > 0, outcome.errno != nil { break }
             let moved = try outcome.get(subject(operation, at: place, count: vectors.byteCount))

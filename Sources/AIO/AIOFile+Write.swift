@@ -74,7 +74,7 @@ extension AIOFile {
         let outcome = await context.perform(
             Request(
                 .synchronize(descriptor, dataOnly: synchronization == .dataOnly), kind: .synchronize, route: .kernel,
-                policy: .report, lease: lease))
+                policy: .report, lease: .passUnretained(lease)))
         _ = try outcome.get(subject("synchronize"))
     }
 

@@ -68,11 +68,12 @@ extension EngineCore {
         var wakes = false
     }
 
-    /// Operations were admitted. On the loop's own thread they stay in the queue until it has run what else
-    /// is ready: they go to the kernel together.
+    /// Operations were admitted. On the loop's own thread they gather until it has run what else is ready, and
+    /// go to the kernel together; but not while that would leave the device with less to do than waits here:
+    /// then they go at once, in batches that double.
     mutating func duties(afterAdmitting onLoop: Bool) -> Duties {
         var duties = Duties()
-        if !onLoop, hasSubmittable, !isStalled {
+        if hasSubmittable, !isStalled, !onLoop || ledger.queuedForKernel > ledger.placesTaken {
             isSubmitting = true
             duties.submits = true
         }

@@ -88,7 +88,7 @@ struct EngineCore {
     ) {
         for block in blocks.reversed() {
             let id = OperationID(tag: block.pointee.data)
-            if ledger.isAbandoned(id.index) || ledger.wish(id.index) != .none {
+            if isUnwanted(id.index) {
                 finished.append(endUnsubmitted(id))
             } else {
                 ledger.returnToQueue(id.index)
@@ -99,6 +99,7 @@ struct EngineCore {
         isStalled = true
     }
 
+    /// It never reached the kernel, so it does not count as submitted.
     private mutating func endUnsubmitted(_ id: OperationID) -> Finished {
         let answer = ledger.answer(id)
         let slot = takeSlot(id.index)
@@ -106,6 +107,9 @@ struct EngineCore {
         counters.cancelledBeforeSubmission += 1
         return Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled)
     }
+
+    /// Whether nobody waits for it any more, or it was only waited for until the kernel lets go of it.
+    private func isUnwanted(_ index: UInt32) -> Bool { ledger.isAbandoned(index) || ledger.wish(index) != .none }
 
     /// The kernel refused this one at io_submit: true when the lane takes it instead.
     mutating func refuse(_ id: OperationID, _ result: Int, at now: UInt64) -> Ending {
@@ -123,9 +127,7 @@ struct EngineCore {
             // Any other flag could be the reason just as well.
             _ = slot.pointee.lease?._withUnsafeGuaranteedRef { $0.refusesNoWait.store(true, ordering: .relaxed) }
         }
-        guard !ledger.isAbandoned(id.index), ledger.wish(id.index) == .none else {
-            return endUndone(id)
-        }
+        guard !isUnwanted(id.index) else { return .finished(endUndone(id)) }
         slot.pointee.block.flags.remove(.noWait)
         slot.pointee.route = .laneSubmit
         ledger.moveToLane(id.index)
@@ -183,14 +185,12 @@ struct EngineCore {
 
     /// The kernel gave it back with nothing done, and a cancellation came meanwhile: it is granted even to a
     /// write.
-    private mutating func endUndone(_ id: OperationID) -> Ending {
+    private mutating func endUndone(_ id: OperationID) -> Finished {
         let answer = ledger.answer(id)
         let slot = takeSlot(id.index)
         counters.completed += 1
-        guard case .deliver(let wish) = answer else {
-            return .finished(Finished(releasing: slot, result: -Int(EAGAIN)))
-        }
-        return .finished(Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled))
+        guard case .deliver(let wish) = answer else { return Finished(releasing: slot, result: -Int(EAGAIN)) }
+        return Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled)
     }
 
     var hasSubmittable: Bool { !isSubmitting && ledger.hasSubmittable }
