@@ -12,7 +12,8 @@ import Testing
     struct Everything {
         let rig: EngineRig
         let (read, poll, write): (StartedOperation, StartedOperation, StartedOperation)
-        let (queued, running, toCall, toSubmit): (StartedOperation, StartedOperation, StartedOperation, StartedOperation)
+        let (queued, running): (StartedOperation, StartedOperation)
+        let (toCall, toSubmit): (StartedOperation, StartedOperation)
         let gate = Gate()
 
         init() async throws {
