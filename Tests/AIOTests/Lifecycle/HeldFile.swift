@@ -99,3 +99,10 @@ func expectCancelled<R: Sendable>(
 ) async {
     await #expect(throws: CancellationError.self, sourceLocation: location) { _ = try await body() }
 }
+
+/// Off, then on.
+final class Switch: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isOn: Bool { value.load(ordering: .acquiring) }
+    func turnOn() { value.store(true, ordering: .releasing) }
+}
