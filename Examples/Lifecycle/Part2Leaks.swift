@@ -15,13 +15,16 @@ func leakCheck() async throws {
     var rows = [["", "resident KiB", "descriptors", "threads", "contexts", "fs.aio-nr"]]
     let before = try ProcessFigures.now()
     rows.append(before.row("before"))
-    let start = ContinuousClock.now
+    let clock = ContinuousClock()
+    var busy = Duration.zero
     for round in 1...rounds {
+        let start = clock.now
         try await useContexts(count, depth: depth, descriptor) {
             if round == 1 || round == rounds {
                 rows.append(try ProcessFigures.now().row("\(count) live, round \(round)"))
             }
         }
+        busy += clock.now - start
         if round == 1 || round == rounds {
             await settle(to: before)
             rows.append(try ProcessFigures.now().row("gone, after round \(round)"))
@@ -29,7 +32,7 @@ func leakCheck() async throws {
     }
     sayTable(rows)
     let after = try ProcessFigures.now()
-    say("\n  \(count * rounds) contexts in \((ContinuousClock.now - start).text), a write and a read on each.")
+    say("\n  \(count * rounds) contexts in \(busy.text), a write and a read on each.")
     say(
         "  descriptors \(before.descriptors) -> \(after.descriptors), threads \(before.threads) -> \(after.threads), "
             + "contexts \(before.contexts) -> \(after.contexts)")
