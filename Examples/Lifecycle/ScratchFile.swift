@@ -1,5 +1,6 @@
 import AIO
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// A new file in TMPDIR, or in the current directory, with no name any more: whatever ends this program,
@@ -10,8 +11,15 @@ import SystemPackage
 func scratchDescriptor(size: Int = 0) throws -> FileDescriptor {
     let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "."
     let path = FilePath(directory).appending("lifecycle-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
-    let descriptor = try FileDescriptor.open(
-        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+    let descriptor: FileDescriptor
+    do {
+        descriptor = try FileDescriptor.open(
+            path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+    } catch let error as Errno {
+        throw AIOError(
+            .other, operation: "making a file in \(directory)", errno: error,
+            advice: "set TMPDIR to a directory of yours")
+    }
     path.withPlatformString { _ = unlink($0) }
     if size > 0 {
         try descriptor.writeAll(repeatElement(0, count: size))
@@ -22,13 +30,18 @@ func scratchDescriptor(size: Int = 0) throws -> FileDescriptor {
     return descriptor
 }
 
+private let wasTold = Atomic<Bool>(false)
+
 /// The same as a file of the context: past the page cache where the file system can do that.
 func scratchFile(size: Int, on context: AIOContext) throws -> AIOFile {
     let descriptor = try scratchDescriptor(size: size)
     do {
         return try AIOFile(descriptor, closesOnDeinit: true, caching: .direct, on: context)
     } catch let error as AIOError where error.code == .unsupported {
-        say("note", "this file system has no O_DIRECT: buffered instead, by lane threads")
+        // Once: there are many files, and they are all in the same place.
+        if !wasTold.exchange(true, ordering: .relaxed) {
+            say("note", "this file system has no O_DIRECT: buffered instead, by lane threads")
+        }
         return try AIOFile(descriptor, closesOnDeinit: true, on: context)
     }
 }
