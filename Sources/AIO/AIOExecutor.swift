@@ -25,6 +25,7 @@ public final class AIOExecutor: TaskExecutor, Sendable {
         queue.open(for: self)
     }
 
+    /// For the runtime: takes a job of a task that prefers this executor, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = JobQueue.Job(job)
         if engine.isOnLoopThread { return queue.pushLocal(job) }

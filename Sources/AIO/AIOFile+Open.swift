@@ -8,7 +8,10 @@ extension AIOFile {
     /// Opens a file: open(2) with `O_CLOEXEC`, on a lane thread.
     ///
     /// - Parameters:
-    ///   - permissions: of a file that is created; required with ``FileDescriptor/OpenOptions/create``.
+    ///   - path: absolute, or from the current directory.
+    ///   - mode: for reading, writing or both.
+    ///   - options: further flags of open(2).
+    ///   - permissions: of a file that is created; required with `FileDescriptor.OpenOptions.create`.
     ///   - caching: ``Caching/direct`` adds `O_DIRECT`.
     ///   - context: does the I/O; nil for ``AIOContext/shared``.
     /// - Throws: ``AIOError/Code/notFound``, ``AIOError/Code/permissionDenied``, ``AIOError/Code/isDirectory``,
@@ -73,6 +76,8 @@ extension AIOContext {
 }
 
 /// Opens a file for the time of `body`, and closes it on the way out.
+///
+/// Cancelling the task reaches the opening and `body`; the closing is waited for all the same.
 ///
 /// - Throws: what ``AIOFile/open(_:_:options:permissions:caching:on:)`` throws, or `body`, or
 ///   ``AIOFile/close()`` after a `body` that returned.

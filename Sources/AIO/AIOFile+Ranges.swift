@@ -7,8 +7,12 @@ extension AIOFile {
     /// Reads several ranges of the file at once: an iocb each, and one io_submit(2) for all of them on a
     /// direct file.
     ///
+    /// - Parameters:
+    ///   - ranges: offsets in bytes, each read as by ``read(at:count:options:)``.
+    ///   - options: for every one of them.
     /// - Returns: for each range, in order, its bytes (fewer at the end of the file) or what kept them.
-    /// - Throws: only what concerns all of them: a closed file, a forked process, `CancellationError`.
+    /// - Throws: only what concerns all of them: a closed file, a context that was shut down, a forked process,
+    ///   and `CancellationError` when the task is cancelled before all of them are in.
     public func read(
         ranges: [Range<Int64>], options: AIOOptions = []
     ) async throws -> [Result<AIOBuffer, any Error>] {
