@@ -50,7 +50,9 @@ let package = Package(
             dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", "TestSupport", system],
             swiftSettings: settings),
         // Runs the executables that are built beside it.
-        .testTarget(name: "ExampleTests", dependencies: ["AIOKernel", "Lifecycle", system], swiftSettings: settings),
+        .testTarget(
+            name: "ExampleTests", dependencies: ["AIOKernel", "Lifecycle", "TestSupport", system],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import AIOKernel
+import TestSupport
 import Testing
 
 /// The example runs as it is described in docs/lifecycle.md. It shows real I/O on a real kernel, so only what
@@ -27,30 +28,30 @@ struct LifecycleTests {
 
     @Test("each part runs by itself and says what it is to say", .timeLimit(.minutes(1)), arguments: 1...5)
     func partRuns(_ number: Int) async throws {
-        let run = try await ExampleRun("Lifecycle", ["\(number)"])
-        #expect(run.exitCode == 0, "\(run.output)")
-        #expect(run.output.hasPrefix("Part \(number). "))
+        let run = try await runExample("Lifecycle", ["\(number)"])
+        #expect(run.status == 0, "\(run.text)")
+        #expect(run.text.hasPrefix("Part \(number). "))
         for line in Self.lines[number] ?? [] {
-            #expect(run.output.contains(line), "'\(line)' is missing:\n\(run.output)")
+            #expect(run.text.contains(line), "'\(line)' is missing:\n\(run.text)")
         }
         // What the example says in capitals is what must not happen.
         for alarm in ["DIFFER", "OTHERS", "ACCEPTED", "DOES NOT", "IS NOT", "A LIE"] {
-            #expect(!run.output.contains(alarm), "\(run.output)")
+            #expect(!run.text.contains(alarm), "\(run.text)")
         }
         // descriptors 12 -> 12, threads 4 -> 4, …
         if number == 2 {
-            let line = run.output.split(separator: "\n").first { $0.contains("descriptors") && $0.contains("->") }
+            let line = run.text.split(separator: "\n").first { $0.contains("descriptors") && $0.contains("->") }
             let words = try #require(line).split { $0 == " " || $0 == "," }
-            #expect(words[1] == words[3], "\(run.output)")
+            #expect(words[1] == words[3], "\(run.text)")
         }
     }
 
     @Test("an argument that is no part is told, and nothing runs", .timeLimit(.minutes(1)))
     func refusesOtherArguments() async throws {
         for arguments in [["6"], ["0"], ["x"], ["1", "2"]] {
-            let run = try await ExampleRun("Lifecycle", arguments)
-            #expect(run.exitCode == 64)
-            #expect(run.output == "usage: Lifecycle [1 … 5]\n")
+            let run = try await runExample("Lifecycle", arguments)
+            #expect(run.status == 64)
+            #expect(run.text == "usage: Lifecycle [1 … 5]\n")
         }
     }
 }
