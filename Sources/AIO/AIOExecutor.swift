@@ -29,6 +29,8 @@ public final class AIOExecutor: TaskExecutor, Sendable {
     /// For the runtime: takes a job of a task that prefers this executor, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = JobQueue.Job(job)
+        // In a forked child the loop is the parent's, and so may be whoever held the lock.
+        guard engine.belongsToThisProcess else { return runElsewhere(job.job) }
         if engine.isOnLoopThread { return queue.pushLocal(job) }
         switch queue.pushRemote(job) {
         case .queued: break
