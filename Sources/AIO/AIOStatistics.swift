@@ -68,7 +68,7 @@ public struct AIOStatistics: Sendable {
     public let pending: Int
     /// The most that waited at once.
     public let peakPending: Int
-    /// From start to answer, of completed operations of every kind, waits for readiness among them.
+    /// From start to answer, of completed operations of every kind but waits for readiness.
     public let latency: Latency
 
     /// iocbs per call of io_submit(2), on average.
