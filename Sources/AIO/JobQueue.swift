@@ -87,6 +87,8 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     }
 
     func prepareToSleep() -> Bool {
+        // What the loop's own thread brought after it ran what was ready: the end of an operation does.
+        guard local.pointee.isEmpty else { return false }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         guard remoteCount.load(ordering: .sequentiallyConsistent) > 0 else { return true }
         isAsleep.store(false, ordering: .relaxed)

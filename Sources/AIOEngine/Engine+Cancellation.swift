@@ -10,7 +10,7 @@ extension Engine {
         guard belongsToThisProcess else { return }
         let (finished, duties) = core.withLock { core in
             let finished = core.cancel(id, as: .cancelled, by: kernel)
-            return (finished, core.duties(afterCancelling: finished != nil))
+            return (finished, core.duties(afterCancelling: finished == nil ? 0 : 1))
         }
         perform(duties)
         finished?()
@@ -36,7 +36,7 @@ extension Engine {
                     }
                 }
                 if budget > 0 { next = nil }
-                return core.duties(afterCancelling: !finished.isEmpty)
+                return core.duties(afterCancelling: finished.count)
             }
             perform(duties)
             for one in finished { one() }
@@ -64,7 +64,7 @@ extension Engine {
             for index in 0..<core.ledger.recordCount where core.ledger.state(UInt32(index)) != .free {
                 if let one = core.cancel(core.ledger.id(UInt32(index)), as: wish, by: kernel) { finished.append(one) }
             }
-            return core.duties(afterCancelling: !finished.isEmpty)
+            return core.duties(afterCancelling: finished.count)
         }
         perform(duties)
         for one in finished { one() }
@@ -116,11 +116,11 @@ extension EngineCore {
         return ledger.id(index)
     }
 
-    mutating func duties(afterCancelling ended: Bool) -> Duties {
+    mutating func duties(afterCancelling count: Int) -> Duties {
         var duties = Duties()
-        if ended {
+        if count > 0 {
             // A cancelled operation may have been the last, or have held the place that the next one needs.
-            duties = self.duties(afterEnding: 1, onLoop: false)
+            duties = self.duties(afterEnding: count, onLoop: false)
         }
         if retriesCancellation, loopSleepsDeeply {
             loopSleepsDeeply = false

@@ -50,9 +50,10 @@ extension Engine {
     }
 
     func perform(_ duties: EngineCore.Duties) {
+        // First, as io_submit may hang: without the loop no cancellation would be noticed meanwhile.
+        if duties.wakes { wakeLoop() }
         if duties.lane > 0 { signalLane(duties.lane) }
         if duties.submits { drainSubmissions() }
-        if duties.wakes { wakeLoop() }
     }
 }
 
@@ -77,6 +78,8 @@ extension EngineCore {
             duties.submits = true
         }
         duties.lane = takeLaneSignals()
+        // Where there is room the submitter counts, once it has taken what does not wait.
+        if !ledger.hasSubmittable { counters.recordPeaks(of: ledger) }
         if loopSleepsDeeply, !onLoop, !ledger.isEmpty {
             loopSleepsDeeply = false
             duties.wakes = true

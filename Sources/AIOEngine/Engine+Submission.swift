@@ -28,6 +28,7 @@ extension Engine {
     ) -> Int {
         let result = kernel.submit(UnsafeMutableBufferPointer(rebasing: blocks[..<count]))
         if result == -Int(EINTR) { return count }
+        // Allocates only where something was refused.
         var finished: [Finished] = []
         let (next, duties) = core.withLock { core in
             core.settle(result, blocks, count, &finished)
@@ -63,7 +64,7 @@ extension EngineCore {
             isSubmitting = false
             // The loop tries again: at the next completion, or after a moment.
             defer { loopSleepsDeeply = false }
-            return (0, Duties(wakes: loopSleepsDeeply))
+            return (0, Duties(lane: laneSignals(forFreed: finished.count), wakes: loopSleepsDeeply))
         }
         if result < 0 {
             // The error is the first one's; those behind it have not been looked at.
@@ -77,6 +78,11 @@ extension EngineCore {
         let rest = count - accepted
         for place in 0..<rest { blocks[place] = blocks[place + accepted] }
         let next = rest > 0 ? rest : takeBatchOrStop(into: blocks)
-        return (next, Duties(lane: takeLaneSignals()))
+        return (next, Duties(lane: laneSignals(forFreed: finished.count)))
+    }
+
+    /// What has ended here leaves its place to the lane, where nobody else may hear of it.
+    private mutating func laneSignals(forFreed places: Int) -> Int {
+        takeLaneSignals() + min(places, ledger.laneWaitingForPlace)
     }
 }

@@ -81,22 +81,31 @@ struct EngineCore {
         return count
     }
 
-    /// The kernel had no room for these: back to the head of the queue, in order. Those that were cancelled
-    /// meanwhile end here.
+    /// The kernel had no room for these: back to the head of the queue, in order. But for those that were
+    /// cancelled on the way there, which end.
     mutating func giveBack(
         _ blocks: Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>>, _ finished: inout [Finished]
     ) {
         for block in blocks.reversed() {
             let id = OperationID(tag: block.pointee.data)
             if isUnwanted(id.index) {
-                finished.append(endUndone(id))
+                finished.append(endUnsubmitted(id))
             } else {
                 ledger.returnToQueue(id.index)
-                counters.submitted -= 1
             }
         }
+        counters.submitted -= blocks.count
         counters.submitRetries += 1
         isStalled = true
+    }
+
+    /// It never reached the kernel, so it does not count as submitted.
+    private mutating func endUnsubmitted(_ id: OperationID) -> Finished {
+        let answer = ledger.answer(id)
+        let slot = takeSlot(id.index)
+        guard case .deliver(let wish) = answer else { return Finished(releasing: slot, result: -Int(EAGAIN)) }
+        counters.cancelledBeforeSubmission += 1
+        return Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled)
     }
 
     /// Whether nobody waits for it any more, or it was only waited for until the kernel lets go of it.

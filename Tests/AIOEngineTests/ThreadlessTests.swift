@@ -11,7 +11,13 @@ import Testing
             forbidThreads()
             let lanes = LaneThreads(maximum: 4, name: "test-lane")
             let refused = !lanes.signal(3) {} && !lanes.signal {}
-            exit(refused && lanes.census.running == 0 ? 7 : 1)
+            guard refused, lanes.census.running == 0 else { exit(1) }
+            // The work that comes once there are threads again is done, and only that.
+            limitThreads(allowed: true)
+            let steps = Atomic<Int>(0)
+            guard lanes.signal(step: { steps.add(1, ordering: .relaxed) }) else { exit(4) }
+            lanes.stop()
+            exit(steps.load(ordering: .relaxed) == 1 ? 7 : 5)
         }
     }
 
@@ -32,7 +38,14 @@ import Testing
 
 /// No user but root may have more processes than this limit; root gives itself up for it.
 private func forbidThreads() {
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    guard setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &none) == 0 else { exit(2) }
+    limitThreads(allowed: false)
     if getuid() == 0, setuid(65_534) != 0 { exit(3) }
+}
+
+private func limitThreads(allowed: Bool) {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(__RLIMIT_NPROC.rawValue)
+    guard getrlimit(resource, &limit) == 0 else { exit(2) }
+    limit.rlim_cur = allowed ? limit.rlim_max : 0
+    if setrlimit(resource, &limit) != 0 { exit(2) }
 }
