@@ -61,7 +61,9 @@ struct CompileFailureTests {
             try context.destroy()
             """)
         #expect(output.status != 0)
-        #expect(output.text.contains("error: 'context' used after consume") || output.text.contains("consumed more than once"))
+        #expect(
+            output.text.contains("error: 'context' used after consume")
+                || output.text.contains("consumed more than once"))
     }
 
     @Test func copyOfATableDoesNotCompile() throws {

@@ -8,8 +8,11 @@ enum Compiler {
     static let missing: String? = {
         let lacking =
             Command.find("swiftc") == nil
-            ? "swiftc" : !exists("\(products)/Modules/AIOKernel.swiftmodule") ? "AIOKernel's module" : moduleMaps == nil
-                ? "the C modules' maps" : nil
+            ? "swiftc"
+            : !exists("\(products)/Modules/AIOKernel.swiftmodule")
+                ? "AIOKernel's module"
+                : moduleMaps == nil
+                    ? "the C modules' maps" : nil
         if let lacking { print("SKIPPING tests: no \(lacking) to compile against") }
         return lacking
     }()

@@ -86,7 +86,7 @@ import Testing
                 var event = caio_event()
                 return caio_getevents(context, 1, 1, &event, -1)
             }
-            #expect(await eventually { ProcessCounters.isAThreadWaitingForEvents() })
+            #expect(await eventually { ProcessCounters.isAThread(in: .getEvents) })
             try unsafe KernelCalls.destroy(context)
             #expect(try await answer == -Int(Errno.invalidArgument.rawValue))
         }

@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-const int test_io_getevents_number = SYS_io_getevents;
+const int test_io_getevents_number = SYS_io_getevents, test_io_destroy_number = SYS_io_destroy;
 
 static int checked(int result) { return result < 0 ? -errno : result; }
 

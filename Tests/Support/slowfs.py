@@ -24,6 +24,7 @@ import ctypes
 import errno
 import os
 import select
+import shutil
 import socket
 import stat
 import struct
@@ -97,6 +98,7 @@ class Server:
         self.faults = {kind: collections.deque() for kind in KINDS.values()}
         self.seen = dict.fromkeys(KINDS.values(), 0)
         self.running = True
+        self.stopped = False
 
     def mount(self):
         self.device = os.open("/dev/fuse", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -288,6 +290,7 @@ class Server:
         elif command == "stop":
             self.answer_everything()
             self.unmount()
+            self.stopped = True
             self.running = False
         else:
             raise ValueError(command)
@@ -326,6 +329,11 @@ def main():
         # Closing the device ends what a mount that is still in use waits for.
         server.unmount()
         os.close(server.device)
+        if not server.stopped:
+            # Nobody is left to clear up. rmdir, as a mount that is still there must not be emptied.
+            os.rmdir(mountpoint)
+            shutil.rmtree(backing, ignore_errors=True)
+            os.rmdir(os.path.dirname(mountpoint))
     return 0
 
 

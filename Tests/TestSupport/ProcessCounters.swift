@@ -32,9 +32,14 @@ public enum ProcessCounters {
         names("/proc/self/task").map { text("/proc/self/task/\($0)/comm").filter { $0 != "\n" } }
     }
 
-    /// Whether a thread is blocked inside io_getevents(2), as /proc/self/task/*/syscall tells.
-    public static func isAThreadWaitingForEvents() -> Bool {
-        let number = String(test_io_getevents_number)
+    /// A system call that blocks.
+    public enum SystemCall: Sendable {
+        case getEvents, destroy
+    }
+
+    /// Whether a thread is blocked inside the call, as /proc/self/task/*/syscall tells.
+    public static func isAThread(in call: SystemCall) -> Bool {
+        let number = String(call == .getEvents ? test_io_getevents_number : test_io_destroy_number)
         return names("/proc/self/task").contains {
             text("/proc/self/task/\($0)/syscall").prefix { $0 != " " && $0 != "\n" } == number
         }

@@ -26,8 +26,8 @@ ssize_t test_send(int socket, const void *bytes, size_t count);
 /// pipe2(2) with O_CLOEXEC. Returns 0 or -errno.
 int test_pipe(int ends[_Nonnull 2]);
 
-/// io_getevents(2) in /proc/self/task/*/syscall.
-extern const int test_io_getevents_number;
+/// Calls as /proc/self/task/*/syscall numbers them.
+extern const int test_io_getevents_number, test_io_destroy_number;
 
 /// mount(2) and umount2(2) (MNT_DETACH, and MNT_FORCE with `force`). Return 0 or -errno.
 int test_mount(const char *source, const char *target, const char *type, const char *options);
