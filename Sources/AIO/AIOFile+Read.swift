@@ -34,7 +34,8 @@ extension AIOFile {
     /// On a direct file, a range or a memory that is not aligned takes a buffer in between.
     ///
     /// - Returns: how many bytes were read, fewer at the end of the file. What lies behind them in the buffer
-    ///   is as it was.
+    ///   is as it was, but for the rest of the block that the file ends in on a direct file: devices fill
+    ///   whole blocks.
     /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, after the kernel has let go of
     ///   the memory, whose bytes may then be the old ones or the file's.
     public func read(at offset: Int64, into buffer: inout AIOBuffer, options: AIOOptions = []) async throws -> Int {
@@ -78,7 +79,8 @@ extension AIOFile {
 
     /// Reads from `offset` to the end of the file, or `maximum` bytes of it.
     ///
-    /// - Throws: ``AIOError``; what was read so far is lost then.
+    /// - Throws: ``AIOError``, ``AIOError/Code/systemLimit`` among them for a file that memory cannot hold; what
+    ///   was read so far is lost then.
     public func readToEnd(at offset: Int64 = 0, maximum: Int = .max) async throws -> AIOBuffer {
         guard offset >= 0, maximum >= 0 else {
             throw subject("read", at: offset, count: maximum).error(
@@ -92,7 +94,9 @@ extension AIOFile {
             let next = try await read(
                 at: offset + Int64(whole.count), count: min(ahead, maximum - whole.count, 64 << 20))
             if next.isEmpty { break }
-            whole.append(next, reserving: min(expected, maximum))
+            guard whole.append(next, reserving: min(expected, maximum)) else {
+                throw subject("read", at: offset, count: min(expected, maximum)).error(.noMemory)
+            }
         }
         return whole
     }
