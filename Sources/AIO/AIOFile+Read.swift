@@ -34,8 +34,7 @@ extension AIOFile {
     /// On a direct file, a range or a memory that is not aligned takes a buffer in between.
     ///
     /// - Returns: how many bytes were read, fewer at the end of the file. What lies behind them in the buffer
-    ///   is as it was, but for the rest of the block that the file ends in on a direct file: devices fill
-    ///   whole blocks.
+    ///   is as it was when buffered; on a direct file the kernel may have made zeros of it.
     /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, after the kernel has let go of
     ///   the memory, whose bytes may then be the old ones or the file's.
     public func read(at offset: Int64, into buffer: inout AIOBuffer, options: AIOOptions = []) async throws -> Int {
@@ -116,7 +115,8 @@ struct AlignedSpan {
         }
         lead = Int(offset % Int64(unit))
         self.offset = offset - Int64(lead)
-        // Counts are far below what could overflow here.
-        self.count = (lead + count + unit - 1) / unit * unit
+        // Counts are far below what could overflow here. Offsets are not: the last block that any file could
+        // have is cut off, as the kernel takes the sum's overflow for an error where there is only no data.
+        self.count = min((lead + count + unit - 1) / unit, Int(.max - self.offset) / unit) * unit
     }
 }
