@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct LoopingTests {
     @Test(arguments: Setting.all)
     func readExactlyGivesAllOrSaysWhereTheFileEnds(setting: Setting) async throws {
-        try await withFixture(setting, size: 10_001) { fixture in
+        try await withFixture(setting, size: 10_001) { fixture async throws in
             let file = try await fixture.open()
             #expect(fixture.pattern.matches(try await file.readExactly(at: 0, count: 10_001), at: 0))
             #expect(try await file.readExactly(at: 9_000, count: 1_001).count == 1_001)
@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: Setting.all, [0, 1, 4095, 4096, 65_536, 65_537, 1_000_003])
     func readToEndReadsFilesOfEverySize(setting: Setting, size: Int) async throws {
-        try await withFixture(setting, size: size) { fixture in
+        try await withFixture(setting, size: size) { fixture async throws in
             let file = try await fixture.open()
             let whole = try await file.readToEnd()
             #expect(whole.count == size)
@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func readToEndStopsAtItsMaximum(setting: Setting) async throws {
-        try await withFixture(setting, size: 200_000) { fixture in
+        try await withFixture(setting, size: 200_000) { fixture async throws in
             let file = try await fixture.open()
             for maximum in [0, 1, 4096, 70_000, 199_999, 200_000, 200_001] {
                 let bytes = try await file.readToEnd(maximum: maximum)
@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: Setting.onDisk)
     func readToEndOfAnEnormousHoleIsAnErrorAndNoTrap(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             try await file.resize(to: 15 << 40)
             #expect(try await file.readToEnd(maximum: 100_000).count == 100_000)
@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func writeAllWritesAll(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             try await file.writeAll(fixture.buffer(count: 1 << 20), at: 4096)
             #expect(fixture.pattern.matches(try contents(of: #require(file.path), at: 4096), at: 0))

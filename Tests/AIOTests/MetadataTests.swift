@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct MetadataTests {
     @Test(arguments: Setting.all)
     func sizeIsTheFilesSize(setting: Setting) async throws {
-        try await withFixture(setting, size: 12_345) { fixture in
+        try await withFixture(setting, size: 12_345) { fixture async throws in
             let (old, new) = (try await fixture.open(), try await fixture.create())
             #expect(try await old.size() == 12_345)
             #expect(try await new.size() == 0)
@@ -16,7 +16,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func resizeShrinksAndGrowsWithZeros(setting: Setting) async throws {
-        try await withFixture(setting, size: 20_000) { fixture in
+        try await withFixture(setting, size: 20_000) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             try await file.resize(to: 5_000)
             #expect(try await file.size() == 5_000)
@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func resizeToWhatNoFileCanBeIsAnError(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             let error = await expectError(.invalidArgument) { try await file.resize(to: -1) }
             #expect(error?.operation == "resize")
@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func preallocateGrowsTheFileAndReservesItsBlocks(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             try await file.preallocate(4096..<1 << 20)
             #expect(try await file.size() == 1 << 20)
@@ -55,7 +55,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func preallocateCanKeepTheSize(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             try await file.preallocate(0..<1 << 20, keepingSize: true)
             #expect(try await file.size() == 0)
@@ -65,7 +65,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func preallocateOfABadRangeIsAnError(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             try await file.preallocate(5..<5)
             #expect(try await file.size() == 0)
@@ -79,7 +79,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func synchronizeOfBothKindsReturns(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             _ = try await file.write(fixture.buffer(count: 65536), at: 0)
             try await file.synchronize()

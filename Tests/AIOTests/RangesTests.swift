@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func rangesComeBackInTheirOrder(setting: Setting) async throws {
-        try await withFixture(setting, size: 100_001) { fixture in
+        try await withFixture(setting, size: 100_001) { fixture async throws in
             let file = try await fixture.open()
             // Aligned, unaligned, overlapping, the same twice, empty, across the end, past it.
             let ranges: [Range<Int64>] = [
@@ -28,7 +28,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func noRangesGiveNoResults(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             #expect(try await file.read(ranges: []).isEmpty)
             #expect(fixture.context.statistics.operations.total == 1)
@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func badRangeFailsAlone(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             let ranges: [Range<Int64>] = [0..<4096, -4096..<0, 4096..<8192, Int64.min..<Int64.max, 5..<10]
             let results = try await file.read(ranges: ranges)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func rangesOfADirectFileGoInOneCall() async throws {
-        try await withFixture(.direct) { fixture in
+        try await withFixture(.direct) { fixture async throws in
             let file = try await fixture.open()
             let before = fixture.context.statistics
             let ranges = (0..<32).map { Int64($0) * 8192..<Int64($0) * 8192 + 4096 }
@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: Setting.onDisk)
     func moreRangesThanTheQueueIsDeepAllComeBack(setting: Setting) async throws {
-        try await withFixture(setting, configure: { $0.queueDepth = 5 }) { fixture in
+        try await withFixture(setting, configure: { $0.queueDepth = 5 }) { fixture async throws in
             let file = try await fixture.open()
             let ranges = (0..<1000).map { Int64($0) * 1001..<Int64($0) * 1001 + 900 }
             let results = try await file.read(ranges: ranges)
@@ -78,7 +78,7 @@ import Testing
 
     @Test(arguments: Setting.onDisk)
     func rangesOfAClosedFileThrow(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             try await file.close()
             await expectError(.closed) { try await file.read(ranges: [0..<1]) }

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct WriteTests {
     @Test(arguments: Setting.all)
     func bufferIsWrittenWhereItWasSaid(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             let bytes = fixture.buffer(at: 8192, count: 65536)
             #expect(try await file.write(bytes, at: 8192) == 65536)
@@ -20,7 +20,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func everySequenceOfBytesIsWritten(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             let bytes = fixture.pattern.bytes(at: 0, count: 4096)
             #expect(try await file.write(bytes, at: 0) == 4096)
@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func overwriteChangesItsRangeOnly(setting: Setting) async throws {
-        try await withFixture(setting, size: 65536) { fixture in
+        try await withFixture(setting, size: 65536) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             #expect(try await file.write(repeatElement(UInt8(1), count: 4096), at: 8192) == 4096)
             let written = try contents(of: fixture.path)
@@ -47,7 +47,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func writeOfNoBytesChangesNothing(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             #expect(try await file.write(AIOBuffer(), at: 4096) == 0)
             #expect(try await file.write([UInt8](), at: 0) == 0)
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: Setting.onDisk)
     func oddBytesAreWrittenThroughThePageCache(setting: Setting) async throws {
         guard setting.caching == .buffered else { return }
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             #expect(try await file.write(fixture.buffer(at: 17, count: 1001), at: 17) == 1001)
             #expect(fixture.pattern.matches(try contents(of: #require(file.path), at: 17), at: 17))
@@ -72,7 +72,7 @@ import Testing
     /// The bytes that a wider read cut out begin anywhere in memory; a write of them is direct nevertheless.
     @Test(arguments: Setting.all)
     func whatAnUnalignedReadGaveIsWritten(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let bytes = try await fixture.open().read(at: 3, count: 8192)
             let file = try await fixture.create()
             #expect(try await file.write(bytes, at: 0) == 8192)
@@ -82,7 +82,7 @@ import Testing
 
     @Test(arguments: Setting.all)
     func concurrentWritesAllArrive(setting: Setting) async throws {
-        try await withFixture(setting) { fixture in
+        try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             let (count, length) = (200, 8192)
             try await withThrowingTaskGroup(of: Int.self) { group in
