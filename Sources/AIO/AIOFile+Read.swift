@@ -91,7 +91,8 @@ extension AIOFile {
         while whole.count < maximum {
             let ahead = max(expected - whole.count, 64 << 10)
             let next = try await read(
-                at: offset + Int64(whole.count), count: min(ahead, maximum - whole.count, 64 << 20))
+                at: offset + Int64(whole.count),
+                count: min(ahead, maximum - whole.count, 64 << 20, Int(.max - offset) - whole.count))
             if next.isEmpty { break }
             guard whole.append(next, reserving: min(expected, maximum)) else {
                 throw subject("read", at: offset, count: min(expected, maximum)).error(.noMemory)
