@@ -24,7 +24,7 @@ import Testing
             let bytes = try await file.read(at: 0, count: 40_000)
             #expect(bytes.count == 30_000)
             #expect(fixture.pattern.matches(bytes[..<5_000], at: 0))
-            #expect(bytes[5_000...].allSatisfy { $0 == 0 })
+            #expect(bytes[5_000...].isAll(0))
             try await file.resize(to: 0)
             #expect(try await file.readToEnd().isEmpty)
         }
@@ -49,7 +49,7 @@ import Testing
             try await file.preallocate(4096..<1 << 20)
             #expect(try await file.size() == 1 << 20)
             #expect(try allocatedBytes(file) >= (1 << 20) - 4096)
-            #expect(try await file.readToEnd().allSatisfy { $0 == 0 })
+            #expect(try await file.readToEnd().isAll(0))
         }
     }
 

@@ -74,7 +74,7 @@ import Testing
             #expect(fixture.pattern.matches(after[..<4096], at: 0))
             if written != nil {
                 #expect(written == 4096)
-                #expect(after[place..<place + 4096].allSatisfy { $0 == 0x5a })
+                #expect(after[place..<place + 4096].isAll(0x5a))
             } else {
                 #expect(fixture.pattern.matches(after, at: 0))
             }

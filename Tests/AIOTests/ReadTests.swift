@@ -98,7 +98,7 @@ import Testing
             try await file.resize(to: 1 << 20)
             let bytes = try await file.read(at: 123, count: 100_000)
             #expect(bytes.count == 100_000)
-            #expect(bytes.allSatisfy { $0 == 0 })
+            #expect(bytes.isAll(0))
         }
     }
 

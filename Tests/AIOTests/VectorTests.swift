@@ -84,7 +84,7 @@ import Testing
             for (index, buffer) in buffers.enumerated() {
                 #expect(fixture.pattern.matches(buffer, at: Int64(index) * 4096))
             }
-            #expect(one.allSatisfy { $0 == 0 })
+            #expect(one.isAll(0))
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
             #expect(try await file.write(bytes, at: 8192) == 65536)
             let written = try contents(of: #require(file.path))
             #expect(written.count == 8192 + 65536)
-            #expect(written[..<8192].allSatisfy { $0 == 0 })
+            #expect(written[..<8192].isAll(0))
             #expect(fixture.pattern.matches(written[8192...], at: 8192))
             #expect(try await file.read(at: 8192, count: 65536) == bytes)
         }
@@ -40,7 +40,7 @@ import Testing
             #expect(try await file.write(repeatElement(UInt8(1), count: 4096), at: 8192) == 4096)
             let written = try contents(of: fixture.path)
             #expect(fixture.pattern.matches(written[..<8192], at: 0))
-            #expect(written[8192..<12288].allSatisfy { $0 == 1 })
+            #expect(written[8192..<12288].isAll(1))
             #expect(fixture.pattern.matches(written[12288...], at: 12288))
         }
     }
