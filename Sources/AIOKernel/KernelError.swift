@@ -43,7 +43,7 @@ extension KernelError: CustomStringConvertible {
 
 extension KernelError {
     /// Explains io_setup(2)'s errors, whose causes are not to be guessed from the errno's own text.
-    static func setup(_ errno: Errno, capacity: Int) -> KernelError {
+    package static func setup(_ errno: Errno, capacity: Int) -> KernelError {
         let advice: String
         switch errno {
         case .resourceTemporarilyUnavailable:

@@ -8,6 +8,8 @@ public actor ProcessLock {
     /// For whoever counts fs.aio-nr, or reserves much of it.
     public static let aioEvents = ProcessLock()
 
+    public init() {}
+
     private var isHeld = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 

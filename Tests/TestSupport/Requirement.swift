@@ -9,9 +9,19 @@ public struct Requirement: Sendable, CustomStringConvertible {
     public var isMet: Bool { missing == nil }
     public var description: String { missing.map { "needs \($0)" } ?? "available" }
 
-    private init(_ needs: [(Bool, String)]) {
+    /// `trial` is for what cannot be told by looking: a container's root may lack the right to mount.
+    private init(_ needs: [(Bool, String)], trial: () throws -> Void = {}) {
         let lacking = needs.filter { !$0.0 }.map(\.1)
-        missing = lacking.isEmpty ? nil : lacking.joined(separator: " and ")
+        if lacking.isEmpty {
+            do {
+                try trial()
+                missing = nil
+            } catch {
+                missing = "the right to use what it has (\(error))"
+            }
+        } else {
+            missing = lacking.joined(separator: " and ")
+        }
         // A skipped test is one line among hundreds; this one stands out.
         if let missing { report("SKIPPING tests: this machine lacks \(missing)\n") }
     }
@@ -23,12 +33,12 @@ public struct Requirement: Sendable, CustomStringConvertible {
     public static let fuse = Requirement([
         isRoot, (access("/dev/fuse", R_OK | W_OK) == 0, "/dev/fuse"), (SlowFileSystem.python != nil, "Python 3"),
         (access(SlowFileSystem.script, R_OK) == 0, "the package's sources"),
-    ])
+    ]) { try SlowFileSystem().stop() }
     /// ``LoopDevice`` and ``Ext4Image`` can be made.
     public static let loopDevices = Requirement([
         isRoot, (access("/dev/loop-control", R_OK | W_OK) == 0, "/dev/loop-control"),
         (Command.find("losetup") != nil, "losetup"), (Command.find("mkfs.ext4") != nil, "mkfs.ext4"),
-    ])
+    ]) { _ = try Ext4Image(size: 1 << 20) }
     /// A file system in memory.
     public static let sharedMemory = Requirement([(access("/dev/shm", W_OK) == 0, "/dev/shm")])
 }

@@ -1,0 +1,28 @@
+import AIOKernel
+import SystemPackage
+import Testing
+
+@Suite struct ErrorTests {
+    @Test func descriptionNamesCallErrnoAndAdvice() {
+        let plain = KernelError(.submit, .badFileDescriptor)
+        #expect(plain.description == "io_submit: Bad file descriptor (errno 9)")
+        let advised = KernelError(.eventfd, .tooManyOpenFiles, advice: "close some")
+        #expect(advised.description == "eventfd: Too many open files (errno 24): close some")
+    }
+
+    /// What no kernel here answers: sandboxes and kernels built without AIO.
+    @Test(arguments: [
+        (Errno.noFunction, "CONFIG_AIO"), (.notPermitted, "seccomp"), (.noMemory, "ring of 77 events"),
+        (.invalidArgument, "the capacity, 77, must be"), (.resourceTemporarilyUnavailable, "77 events were asked for"),
+    ])
+    func setupErrorTellsWhatHelps(errno: Errno, part: String) {
+        let error = KernelError.setup(errno, capacity: 77)
+        #expect(error.errno == errno)
+        #expect(error.description.hasPrefix("io_setup: "))
+        #expect(error.advice.contains(part))
+    }
+
+    @Test func setupErrorThatNobodyKnowsHasNoAdvice() {
+        #expect(KernelError.setup(.badAddress, capacity: 1).advice == "")
+    }
+}
