@@ -43,7 +43,11 @@ extension AIOFile {
         guard range.lowerBound >= 0 else {
             throw subject("preallocate").error(.invalidArgument, advice: "the range begins at \(range.lowerBound)")
         }
-        guard !range.isEmpty else { return }
+        guard !range.isEmpty else {
+            // Not fallocate(2), which refuses a length of 0; but a closed file throws here as anywhere.
+            try begin(subject("preallocate"))
+            return lease.end()
+        }
         let mode = keepingSize ? Int32(CAIO_FALLOC_KEEP_SIZE) : 0
         try await call("preallocate") {
             Int(caio_fallocate($0, mode, range.lowerBound, range.upperBound - range.lowerBound))

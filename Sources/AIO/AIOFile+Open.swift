@@ -1,6 +1,7 @@
 internal import AIOEngine
 internal import AIOKernel
 internal import CLibAIO
+internal import Glibc
 internal import Synchronization
 public import SystemPackage
 
@@ -23,6 +24,10 @@ extension AIOFile {
     ) async throws -> AIOFile {
         let subject = Subject("open", path: path)
         guard !path.isEmpty else { throw subject.error(.invalidArgument, advice: "the path is empty") }
+        // open(2) would open the file that is named before it.
+        guard path.withPlatformString({ strlen($0) }) == path.length else {
+            throw subject.error(.invalidArgument, advice: "the path has a NUL in it")
+        }
         guard permissions != nil || !options.contains(.create) else {
             throw subject.error(.invalidArgument, advice: "creating a file takes permissions")
         }

@@ -39,7 +39,7 @@ extension AIOFile {
     ///   - buffer: memory shared with another buffer is replaced first, so that the other one keeps its bytes.
     ///   - options: as of ``read(at:count:options:)``.
     /// - Returns: how many bytes were read, fewer at the end of the file. What lies behind them in the buffer
-    ///   is as it was.
+    ///   is as it was when buffered; on a direct file the kernel may have made zeros of it.
     /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, after the kernel has let go of
     ///   the memory, whose bytes may then be the old ones or the file's.
     public func read(at offset: Int64, into buffer: inout AIOBuffer, options: AIOOptions = []) async throws -> Int {
@@ -90,8 +90,8 @@ extension AIOFile {
     /// - Parameters:
     ///   - offset: where in the file, in bytes, 0 and up.
     ///   - maximum: in bytes, 0 and up.
-    /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled. What was read so far is
-    ///   lost then.
+    /// - Throws: ``AIOError``, ``AIOError/Code/systemLimit`` among them for a file that memory cannot hold;
+    ///   `CancellationError` at once when the task is cancelled. What was read so far is lost then.
     public func readToEnd(at offset: Int64 = 0, maximum: Int = .max) async throws -> AIOBuffer {
         guard offset >= 0, maximum >= 0 else {
             throw subject("read", at: offset, count: maximum).error(
@@ -103,9 +103,12 @@ extension AIOFile {
         while whole.count < maximum {
             let ahead = max(expected - whole.count, 64 << 10)
             let next = try await read(
-                at: offset + Int64(whole.count), count: min(ahead, maximum - whole.count, 64 << 20))
+                at: offset + Int64(whole.count),
+                count: min(ahead, maximum - whole.count, 64 << 20, Int(.max - offset) - whole.count))
             if next.isEmpty { break }
-            whole.append(next, reserving: min(expected, maximum))
+            guard whole.append(next, reserving: min(expected, maximum)) else {
+                throw subject("read", at: offset, count: min(expected, maximum)).error(.noMemory)
+            }
         }
         return whole
     }
@@ -125,7 +128,8 @@ struct AlignedSpan {
         }
         lead = Int(offset % Int64(unit))
         self.offset = offset - Int64(lead)
-        // Counts are far below what could overflow here.
-        self.count = (lead + count + unit - 1) / unit * unit
+        // Counts are far below what could overflow here. Offsets are not: the last block that any file could
+        // have is cut off, as the kernel takes the sum's overflow for an error where there is only no data.
+        self.count = min((lead + count + unit - 1) / unit, Int(.max - self.offset) / unit) * unit
     }
 }

@@ -1,5 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
+internal import SystemPackage
 
 extension AIOFile {
     /// Writes a buffer: pwrite(2), as one `IOCB_CMD_PWRITE` iocb on a direct file. The bytes are not copied;
@@ -21,7 +22,7 @@ extension AIOFile {
         try begin(subject("write", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
         try checkAlignment(
-            offset: options.contains(.append) ? 0 : offset, count: count, subject("write", at: offset, count: count))
+            offset: appends(options) ? 0 : offset, count: count, subject("write", at: offset, count: count))
         if Task.isCancelled { throw CancellationError() }
         guard count > 0 else { return 0 }
         // Memory is our affair: what a read cut out of a wider one may begin anywhere.
@@ -31,7 +32,7 @@ extension AIOFile {
         let outcome = await transferOut(
             UnsafeRawBufferPointer(aligned.bytes), at: offset, options.flags, owner: aligned.storage)
         withExtendedLifetime((buffer, aligned)) {}
-        return try outcome.get(subject("write", at: offset, count: count))
+        return try written(outcome, options, subject("write", at: offset, count: count))
     }
 
     /// Writes bytes, copied to a buffer first; otherwise as ``write(_:at:options:)-(AIOBuffer,_,_)``.
@@ -81,6 +82,20 @@ extension AIOFile {
                 .synchronize(descriptor, dataOnly: synchronization == .dataOnly), kind: .synchronize, route: .kernel,
                 policy: .report, lease: .passUnretained(lease)))
         _ = try outcome.get(subject("synchronize"))
+    }
+
+    /// Whether a write goes to the end of the file, whatever its offset.
+    func appends(_ options: AIOOptions) -> Bool { isAppending || options.contains(.append) }
+
+    /// The bytes written, or why they were not.
+    func written(_ outcome: Outcome, _ options: AIOOptions, _ subject: @autoclosure () -> Subject) throws -> Int {
+        guard outcome.errno == .invalidArgument, alignment.offset > 1, appends(options) else {
+            return try outcome.get(subject())
+        }
+        // All else was checked before: it is the place that only the kernel knows.
+        throw subject().error(
+            .misaligned, errno: .invalidArgument,
+            advice: "a direct append needs a file whose size is a multiple of \(alignment.offset)")
     }
 
     /// A direct write has to be aligned: widening it would write bytes that nobody gave.

@@ -33,6 +33,8 @@ public final class AIOFile: Sendable {
     let lease: DescriptorLease
     /// No call on it waits for a disk: tmpfs and its like.
     let isInMemory: Bool
+    /// O_APPEND: where a write says it goes has no meaning.
+    let isAppending: Bool
 
     /// Takes over an open descriptor: fstat(2), statx(2) and fcntl(2) on the calling thread, to learn what it is.
     ///
@@ -59,6 +61,7 @@ public final class AIOFile: Sendable {
         caching = traits.caching
         alignment = traits.alignment
         isInMemory = traits.isInMemory
+        isAppending = traits.isAppending
         lease = DescriptorLease(descriptor, ownsDescriptor: ownsDescriptor)
     }
 
@@ -80,6 +83,7 @@ struct FileTraits {
     let caching: AIOFile.Caching
     let alignment: (memory: Int, offset: Int)
     let isInMemory: Bool
+    let isAppending: Bool
 
     init(_ descriptor: Int32, caching: AIOFile.Caching?, _ subject: Subject) throws(AIOError) {
         func check(_ result: Int32) throws(AIOError) -> Int32 {
@@ -88,7 +92,9 @@ struct FileTraits {
         }
         var information = caio_file_info()
         _ = try check(caio_file_information(descriptor, &information))
-        let isDirect = try check(caio_get_flags(descriptor)) & caio_o_direct != 0
+        let flags = try check(caio_get_flags(descriptor))
+        let isDirect = flags & caio_o_direct != 0
+        isAppending = flags & FileDescriptor.OpenOptions.append.rawValue != 0
         if let caching, (caching == .direct) != isDirect {
             guard caio_set_direct(descriptor, caching == .direct) >= 0 else { throw Self.noDirect(subject) }
         }
