@@ -17,7 +17,8 @@ package struct DispatchEngine: Engine {
         let descriptor = try job.openDescriptor()
         let queue = DispatchQueue(label: "aio-bench.dispatch")
         let channel = DispatchIO(
-            type: .random, fileDescriptor: descriptor, queue: queue, cleanupHandler: { _ in _ = bench_close(descriptor) })
+            type: .random, fileDescriptor: descriptor, queue: queue,
+            cleanupHandler: { _ in _ = bench_close(descriptor) })
         // One call of the handler per operation, with all of its bytes.
         channel.setLimit(lowWater: job.workload.blockSize)
         return DispatchSession(workload: job.workload, channel: channel, queue: queue)

@@ -56,7 +56,8 @@ package enum FioArguments {
         return [
             "--name=aio-bench", "--output-format=json", "--ioengine=libaio", "--allow_file_create=0",
             "--filename=\(job.path)", "--size=\(job.span)", "--rw=\(workload.pattern.rawValue)",
-            "--bs=\(workload.blockSize)", "--iodepth=\(workload.depth)", "--direct=\(workload.caching == .direct ? 1 : 0)",
+            "--bs=\(workload.blockSize)", "--iodepth=\(workload.depth)",
+            "--direct=\(workload.caching == .direct ? 1 : 0)",
             // It would drop a hot file's pages; a cold one's are dropped before each engine's run already.
             "--invalidate=0",
             // fio draws its own offsets: random, each block once, as ours are, though not in the same order.

@@ -66,7 +66,8 @@ struct BenchmarkSession {
         let obstacle = direct ? file.directObstacle() : 0
         guard obstacle != 0 else { return }
         notes.append(
-            "no O_DIRECT on this file system (\(target)): \(TestFile.reason(obstacle)); its direct workloads are left out")
+            "no O_DIRECT on this file system (\(target)): \(TestFile.reason(obstacle)); its direct workloads are left out"
+        )
         plan.entries.removeAll { $0.workload.target == target && $0.workload.caching == .direct }
     }
 }

@@ -59,11 +59,13 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try workloads.plan(available: Catalogue.engines.map(\.id))
         let session = BenchmarkSession(
             plan: plan, directory: directory, tmpfs: tmpfs, fileBytes: fileSize.bytes, rounds: rounds,
-            secondsPerRun: seconds ?? plan.secondsPerRun(budget: budget ?? (workloads.full ? 1800 : 80), rounds: rounds),
+            secondsPerRun: seconds
+                ?? plan.secondsPerRun(budget: budget ?? (workloads.full ? 1800 : 80), rounds: rounds),
             seed: seed, measuresMemory: memory)
         let results: Results
         do { results = try await session.run() } catch let failure as EngineFailure {
-            throw CleanExit.message("aio-bench: \(failure.description)")
+            FileHandle.standardError.write(Data("aio-bench: \(failure.description)\n".utf8))
+            throw ExitCode(2)
         }
         for line in TextReport.lines(results) { print(line) }
         let verdict = bounds.map { Check(results, $0) }

@@ -33,7 +33,8 @@ struct WorkloadOptions: ParsableArguments {
     @Option(name: .customLong("depth"), help: "Operations in flight, 1 to 1024; may be repeated.")
     var depths: [Int] = []
 
-    @Option(name: .customLong("caching"), help: "direct, hot or cold (buffered, with the file in the page cache or not).")
+    @Option(
+        name: .customLong("caching"), help: "direct, hot or cold (buffered, with the file in the page cache or not).")
     var cachings: [Workload.Caching] = []
 
     @Option(name: .customLong("target"), help: "disk or tmpfs; may be repeated.")

@@ -38,7 +38,11 @@ package final class ProgressDisplay {
     package func part(_ phase: String, _ fraction: Double) {
         self.phase = phase
         self.detail = Format.percent(fraction)
-        if terminal { draw() } else if bench_now() - lastDrawn > 2_000_000_000 || fraction >= 1 { line("\(phase) \(detail)") }
+        if terminal {
+            draw()
+        } else if bench_now() - lastDrawn > 2_000_000_000 || fraction >= 1 {
+            line("\(phase) \(detail)")
+        }
     }
 
     package func finish() {
@@ -49,7 +53,8 @@ package final class ProgressDisplay {
         lastDrawn = bench_now()
         let elapsed = Double(lastDrawn - began) / 1e9
         let text = Self.bar(
-            fraction: total > 0 ? Double(done) / Double(total) : 0, label: detail.isEmpty ? phase : "\(phase) · \(detail)",
+            fraction: total > 0 ? Double(done) / Double(total) : 0,
+            label: detail.isEmpty ? phase : "\(phase) · \(detail)",
             elapsed: elapsed, width: Int(bench_terminal_width(2)))
         write("\r\u{1b}[K" + text)
     }

@@ -49,7 +49,9 @@ package struct Check: Sendable {
             return .unmeasured("\(threshold.engine): \(result.absent[threshold.engine] ?? "was not run")")
         }
         guard let metric = threshold.metric.round else {
-            guard let value = subject.allocationsPerOperation else { return .skipped("allocations cannot be counted here") }
+            guard let value = subject.allocationsPerOperation else {
+                return .skipped("allocations cannot be counted here")
+            }
             return threshold.holds(value) ? .met(value) : .missed(value)
         }
         let references = threshold.against.compactMap { result.engine($0) }

@@ -72,6 +72,7 @@ package struct WorkloadGroup: Hashable, Sendable {
             case .hot: "buffered, in the page cache"
             case .cold: "buffered, cold"
             }
-        return "\(Format.bytes(blockSize)) \(pattern.title), \(how), \(target == .disk ? "on disk" : "in memory (tmpfs)")"
+        return
+            "\(Format.bytes(blockSize)) \(pattern.title), \(how), \(target == .disk ? "on disk" : "in memory (tmpfs)")"
     }
 }

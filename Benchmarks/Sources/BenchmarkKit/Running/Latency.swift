@@ -65,7 +65,9 @@ package struct LatencySummary: Codable, Equatable, Sendable {
 
     /// The median of each figure, for engines that report summaries alone.
     package static func median(_ summaries: [LatencySummary]) -> LatencySummary? {
-        func middle(_ path: KeyPath<LatencySummary, Double>) -> Double? { Spread(summaries.map { $0[keyPath: path] })?.median }
+        func middle(_ path: KeyPath<LatencySummary, Double>) -> Double? {
+            Spread(summaries.map { $0[keyPath: path] })?.median
+        }
         guard let mean = middle(\.mean), let p50 = middle(\.p50), let p99 = middle(\.p99), let p999 = middle(\.p999)
         else { return nil }
         return LatencySummary(mean: mean, p50: p50, p99: p99, p999: p999)

@@ -23,35 +23,17 @@ package enum TextReport {
             "engine", "ops/s", "±", "ratio", "CPU µs/op", "ratio", "mean µs", "p50 µs", "p99 µs",
             "p99.9 µs", "MiB/s", "allocs/op", "calls/op",
         ])
-        for engine in result.engines { table.append(row(engine, baseline)) }
+        for engine in result.engines { table.append(FigureRow.cells(engine, baseline: baseline)) }
         var lines = [result.workload.title] + table.lines
         for (id, reason) in result.absent.sorted(by: { $0.key < $1.key }) { lines.append("\(id): left out, \(reason)") }
         if let baseline, result.engines.count > 1 { lines.append("ratios: against \(baseline.title)") }
         return lines
     }
 
-    private static func row(_ engine: EngineResult, _ baseline: EngineResult?) -> [String] {
-        func ratio(_ metric: RoundMetric) -> String {
-            baseline.flatMap { Ratio.median(engine, to: $0, metric) }.map(Format.ratio) ?? ""
-        }
-        func median(_ metric: RoundMetric, scale: Double = 1) -> String {
-            engine.spread(metric).map { Format.number($0.median / scale) } ?? "n/a"
-        }
-        func latency(_ path: KeyPath<LatencySummary, Double>) -> String {
-            engine.latency.map { Format.number($0[keyPath: path] / 1000) } ?? "n/a"
-        }
-        return [
-            engine.title, median(.operationsPerSecond),
-            engine.spread(.operationsPerSecond).map { Format.percent($0.relative) } ?? "",
-            ratio(.operationsPerSecond), median(.cpuPerOperation), ratio(.cpuPerOperation), latency(\.mean),
-            latency(\.p50), latency(\.p99), latency(\.p999), median(.bytesPerSecond, scale: 1_048_576),
-            engine.allocationsPerOperation.map(Format.number) ?? "n/a",
-            engine.systemCallsPerOperation.map(Format.number) ?? "n/a",
-        ]
-    }
-
     private static func memory(_ figures: [MemoryFigures]) -> [String] {
-        var table = TextTable(["memory of waiting reads", "tasks", "waiting", "bytes each", "of task and buffer", "completed"])
+        var table = TextTable([
+            "memory of waiting reads", "tasks", "waiting", "bytes each", "of task and buffer", "completed",
+        ])
         for row in figures {
             table.append([
                 row.engine, Format.grouped(row.tasks), Format.grouped(row.outstanding),
@@ -67,8 +49,8 @@ package enum TextReport {
         for row in check.rows {
             let (mark, measured) =
                 switch row.verdict {
-                case .met(let value): ("ok", number(value, row.threshold))
-                case .missed(let value): ("SHORT", number(value, row.threshold))
+                case .met(let value): ("ok", row.threshold.show(value))
+                case .missed(let value): ("SHORT", row.threshold.show(value))
                 case .skipped(let reason): ("skipped", reason)
                 case .unmeasured(let reason): ("MISSING", reason)
                 }
@@ -79,9 +61,5 @@ package enum TextReport {
         return table.lines
             + ["\(short.count) of \(check.rows.count) fell short:"]
             + short.map { "  \($0.threshold.name)\($0.workload.map { " (\($0))" } ?? "")" }
-    }
-
-    private static func number(_ value: Double, _ threshold: Threshold) -> String {
-        threshold.metric == .residentBytesPerOperation ? Format.number(value) : Format.ratio(value)
     }
 }

@@ -56,7 +56,8 @@ package struct Plan: Sendable {
                 Entry(
                     Workload(.read, blockSize: 128 << 10, depth: 8), ["c-batched", "c-single", "aio-executor", "pread"]),
                 Entry(
-                    Workload(.write, blockSize: 128 << 10, depth: 8), ["c-batched", "c-single", "aio-executor", "pread"]
+                    Workload(.write, blockSize: 128 << 10, depth: 8),
+                    ["c-batched", "c-single", "aio-executor", "pread"]
                 ),
                 Entry(
                     Workload(.randread, depth: 32, target: .tmpfs),

@@ -10,16 +10,19 @@ package struct ResultFiles: Sendable {
     package func write(_ results: Results, html: Bool, check: Check?) throws -> [String] {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let stamp = Self.stamp(results.machine.date)
-        var contents = [("json", try JSONReport.encode(results))]
-        if html { contents.append(("html", Data(HTMLReport.page(results, check: check).utf8))) }
-        var paths: [String] = []
-        for (suffix, data) in contents {
-            let path = "\(directory)/\(stamp).\(suffix)"
-            try data.write(to: URL(fileURLWithPath: path))
-            try data.write(to: URL(fileURLWithPath: "\(directory)/latest.\(suffix)"))
-            paths.append(path)
+        // The figures first: whatever may go wrong with the page, they are kept.
+        var paths = [try keep(try JSONReport.encode(results), "\(stamp).json", as: "latest.json")]
+        if html {
+            let page = Data(HTMLReport.page(results, check: check).utf8)
+            paths.append(try keep(page, "\(stamp).html", as: "latest.html"))
         }
         return paths
+    }
+
+    private func keep(_ data: Data, _ name: String, as latest: String) throws -> String {
+        try data.write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+        try data.write(to: URL(fileURLWithPath: "\(directory)/\(latest)"))
+        return "\(directory)/\(name)"
     }
 
     /// Names that sort by time.

@@ -26,7 +26,8 @@ package enum Format {
 
     /// 4096 as `4k`: the form of ids and of the command line.
     package static func blockSize(_ bytes: Int) -> String {
-        for (unit, suffix) in [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")] where bytes >= unit && bytes % unit == 0 {
+        for (unit, suffix) in [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")] where bytes >= unit && bytes % unit == 0
+        {
             return "\(bytes / unit)\(suffix)"
         }
         return "\(bytes)"

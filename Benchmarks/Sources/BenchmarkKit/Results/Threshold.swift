@@ -1,3 +1,5 @@
+import Foundation
+
 /// A bound that the library promises to keep, as committed in thresholds.json.
 package struct Threshold: Codable, Equatable, Sendable {
     package enum Metric: String, Codable, Sendable {
@@ -43,9 +45,20 @@ package struct Threshold: Codable, Equatable, Sendable {
         return true
     }
 
+    /// A value with as many digits as it takes to tell it from the bound.
+    package func show(_ value: Double) -> String {
+        if metric == .residentBytesPerOperation { return Format.number(value) }
+        let short = Format.ratio(value)
+        guard !holds(value), let limit = atLeast ?? atMost, short == Format.ratio(limit) else { return short }
+        return String(format: "%.4f", value)
+    }
+
     package var bound: String {
-        if let atLeast { return "≥ \(Format.ratio(atLeast))" }
-        if let atMost { return "≤ \(metric == .residentBytesPerOperation ? Format.number(atMost) : Format.ratio(atMost))" }
+        func text(_ limit: Double) -> String {
+            metric == .residentBytesPerOperation ? Format.number(limit) : String(format: "%g", limit)
+        }
+        if let atLeast { return "≥ \(text(atLeast))" }
+        if let atMost { return "≤ \(text(atMost))" }
         return "no bound"
     }
 }
