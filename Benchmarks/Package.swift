@@ -59,7 +59,11 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit", "CSupport"], swiftSettings: settings),
         .testTarget(
-            name: "BenchmarkEngineTests", dependencies: ["BenchmarkEngines", "BenchmarkKit", "CSupport", "aio-bench"],
+            name: "BenchmarkEngineTests",
+            dependencies: [
+                "BenchmarkEngines", "BenchmarkKit", "CSupport", "aio-bench",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

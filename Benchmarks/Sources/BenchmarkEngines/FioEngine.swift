@@ -74,15 +74,15 @@ package enum FioReport {
             var percentile: [String: Double]?
         }
         struct Direction: Decodable {
-            var total_ios: Int
+            var totalIos: Int
             var runtime: Double
-            var lat_ns: Latency
+            var latNs: Latency
         }
         struct Job: Decodable {
             var error: Int
-            var job_runtime: Double
-            var usr_cpu: Double
-            var sys_cpu: Double
+            var jobRuntime: Double
+            var usrCpu: Double
+            var sysCpu: Double
             var read: Direction
             var write: Direction
         }
@@ -92,18 +92,20 @@ package enum FioReport {
     package static func tally(_ json: Data) throws -> Tally {
         // Warnings may stand before the report.
         let start = json.firstIndex(of: UInt8(ascii: "{")) ?? json.startIndex
-        guard let job = try JSONDecoder().decode(Report.self, from: json[start...]).jobs.first else {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let job = try decoder.decode(Report.self, from: json[start...]).jobs.first else {
             throw EngineFailure("fio reported no job")
         }
         guard job.error == 0 else { throw EngineFailure("fio: \(TestFile.reason(Int32(-job.error)))") }
-        var tally = Tally(operations: job.read.total_ios + job.write.total_ios)
+        var tally = Tally(operations: job.read.totalIos + job.write.totalIos)
         let milliseconds = max(job.read.runtime, job.write.runtime)
         tally.elapsedNanoseconds = UInt64(milliseconds * 1e6)
         // Of the job alone: the process's start would count against an engine that has nothing to do with it.
-        tally.cpuNanoseconds = UInt64((job.usr_cpu + job.sys_cpu) / 100 * job.job_runtime * 1e6)
-        let directions = [job.read, job.write].filter { $0.total_ios > 0 }
+        tally.cpuNanoseconds = UInt64((job.usrCpu + job.sysCpu) / 100 * job.jobRuntime * 1e6)
+        let directions = [job.read, job.write].filter { $0.totalIos > 0 }
         // With both directions there are two sets of percentiles, which cannot be added up.
-        tally.latency = directions.count == 1 ? summary(directions[0].lat_ns) : nil
+        tally.latency = directions.count == 1 ? summary(directions[0].latNs) : nil
         return tally
     }
 
