@@ -6,6 +6,7 @@ package import Synchronization
 package final class DescriptorLease: Sendable {
     package let descriptor: Int32
     private let ownsDescriptor: Bool
+    private let process = caio_process_mark()
 
     /// Bit 0: no operation begins any more. The rest, times two: operations under way.
     private let state = Atomic<UInt>(0)
@@ -41,11 +42,22 @@ package final class DescriptorLease: Sendable {
         if state.subtract(2, ordering: .acquiringAndReleasing).newValue == 1 { closeNow() }
     }
 
+    /// One more end is to come, beside that of an operation under way: the slot of an abandoned operation.
+    func extend() { state.add(2, ordering: .relaxed) }
+
     package var isClosed: Bool { state.load(ordering: .relaxed) & 1 != 0 }
 
     /// Lets no further operation begin and closes after the last one, on a housekeeping thread as close(2)
     /// may take its time. Every caller's `completion` hears the result: 0 or -errno.
+    ///
+    /// In a forked child only the child's copy of the descriptor is closed: whoever was to end an operation is
+    /// in the parent, and so is whoever held the lock.
     package func close(then completion: (@Sendable (Int) -> Void)? = nil) {
+        guard caio_process_is(process) else {
+            if ownsDescriptor, !closeClaimed.exchange(true, ordering: .relaxed) { _ = caio_close(descriptor) }
+            completion?(0)
+            return
+        }
         if let completion {
             let result = closing.withLock { closing -> Int? in
                 if closing.result == nil { closing.waiters.append(completion) }

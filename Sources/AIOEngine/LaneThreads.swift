@@ -64,7 +64,9 @@ final class LaneThreads: @unchecked Sendable {
 
     /// With the mutex held. False when the system has no thread to give.
     private func start(_ step: @escaping @Sendable () -> Void) -> Bool {
-        guard let thread = spawnThread(name: name, detached: idleSeconds != nil, { self.run(step) }) else { return false }
+        guard let thread = spawnThread(name: name, detached: idleSeconds != nil, { self.run(step) }) else {
+            return false
+        }
         if idleSeconds == nil { threads.append(thread) }
         running += 1
         return true

@@ -19,7 +19,13 @@ package enum Route: UInt8, Sendable {
     /// The ``LaneWork`` in `memory`, on a lane thread.
     case laneWork
 
-    var startsOnLane: Bool { self == .laneSubmit || self == .laneCall || self == .laneWork }
+    var entry: OperationLedger.Entry {
+        switch self {
+        case .kernel, .kernelUnlessBlocking: .kernel
+        case .laneSubmit: .laneSubmit
+        case .laneCall, .laneWork: .laneCall
+        }
+    }
 }
 
 /// What cancellation does to an operation that the kernel has and will not give back.

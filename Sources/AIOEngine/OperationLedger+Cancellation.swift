@@ -3,7 +3,7 @@ extension OperationLedger {
         /// It is gone, and nothing was done: tell the waiter. `wasInFlight`: the kernel had seen it once, and
         /// given it back (NOWAIT).
         case removed(wasInFlight: Bool)
-        /// Call io_cancel, and then ``kernelCancels(_:as:)`` or ``kernelRefuses(_:policy:wish:)``.
+        /// Call io_cancel, and then ``kernelCancels(_:as:)`` or ``kernelRefuses(_:isPoll:policy:wish:)``.
         case askKernel
         /// The waiter leaves: keep memory and descriptor, tell it.
         case abandon
@@ -32,6 +32,11 @@ extension OperationLedger {
             if record.holdsPlace { placesTaken -= 1 } else { pending -= 1 }
             free(id.index)
             return .removed(wasInFlight: record.holdsPlace)
+        case .laneWaiting:
+            laneWaiting.remove(id.index, in: &records)
+            pending -= 1
+            free(id.index)
+            return .removed(wasInFlight: false)
         case .submitted:
             return .askKernel
         case .laneRunning:

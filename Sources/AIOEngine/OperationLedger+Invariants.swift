@@ -7,9 +7,10 @@ extension OperationLedger {
             counted.live += 1
             if record.holdsPlace { counted.places += 1 }
             switch record.state {
-            case .queued where record.holdsPlace: return "a queued operation holds a place"
+            case .queued where record.holdsPlace, .laneWaiting where record.holdsPlace:
+                return "a \(record.state) operation holds a place"
             case .submitted where !record.holdsPlace: return "a submitted operation holds no place"
-            case .queued: counted.pending += 1
+            case .queued, .laneWaiting: counted.pending += 1
             case .laneQueued where !record.holdsPlace: counted.pending += 1
             case .laneRunning where !record.holdsPlace: counted.running += 1
             default: break
@@ -21,6 +22,7 @@ extension OperationLedger {
         if counted.running != laneRunning { return "lane runs \(laneRunning), counted \(counted.running)" }
         if placesTaken > queueDepth { return "\(placesTaken) places taken of \(queueDepth)" }
         return kernelQueue.violation(of: .queued, in: records) ?? laneQueue.violation(of: .laneQueued, in: records)
+            ?? laneWaiting.violation(of: .laneWaiting, in: records)
     }
 }
 

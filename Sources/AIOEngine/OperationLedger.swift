@@ -2,16 +2,32 @@
 ///
 /// Each method is one transition and returns what to do about it. States:
 /// ```
-/// free ─► queued ─► submitted ─────────────► free
-///   │        ▲          │  refused NOWAIT     ▲
-///   │        └ EAGAIN ──┤                     │
-///   └─► laneQueued ◄────┘                     │
-///          └─► laneRunning (or submitted) ────┘
+/// free ─► queued ─► submitted ──────────────────► free
+///   │        ▲          │  refused NOWAIT          ▲
+///   │        └ EAGAIN ──┤                          │
+///   ├─► laneQueued ◄────┘                          │
+///   │        └─► laneRunning, or submitted again ──┤
+///   └─► laneWaiting ─► submitted by a lane thread ─┘
 /// ```
 /// A record in any state but free may lose its waiter (`abandoned`): it stays until the kernel answers.
 package struct OperationLedger {
     package enum State: UInt8, Sendable {
-        case free, queued, submitted, laneQueued, laneRunning
+        case free, queued, submitted
+        /// For a lane thread to call, or to submit where it has its place already.
+        case laneQueued
+        /// For a lane thread to submit, once there is a place.
+        case laneWaiting
+        case laneRunning
+    }
+
+    /// Where an operation begins.
+    package enum Entry: Sendable {
+        /// io_submit, on whatever thread comes first.
+        case kernel
+        /// io_submit on a lane thread.
+        case laneSubmit
+        /// A system call on a lane thread.
+        case laneCall
     }
 
     /// What a cancellation has decided so far.
@@ -44,6 +60,7 @@ package struct OperationLedger {
     private var freeHead: UInt32 = .none
     var kernelQueue = IndexList()
     var laneQueue = IndexList()
+    var laneWaiting = IndexList()
 
     /// Operations with a place in the kernel's ring.
     package internal(set) var placesTaken = 0
@@ -60,10 +77,22 @@ package struct OperationLedger {
         self.maximumCount = maximumCount
     }
 
+    /// Records there are, free ones among them.
+    package var recordCount: Int { records.count }
     /// What the kernel or a lane thread has.
     package var inFlight: Int { placesTaken + laneRunning }
     package var isEmpty: Bool { live == 0 }
-    package var hasSubmittable: Bool { !kernelQueue.isEmpty && placesTaken < queueDepth }
+    /// Whether ``takeForSubmission()`` would find something.
+    package var hasSubmittable: Bool { !kernelQueue.isEmpty && placesTaken < queueDepth - placesForLane }
+    /// Operations that the lane cannot submit for want of a place.
+    package var laneWaitingForPlace: Int { laneWaiting.count }
+    /// One place is left to the lane, so that a queue that never empties cannot starve it.
+    private var placesForLane: Int { !laneWaiting.isEmpty && queueDepth > 1 ? 1 : 0 }
+
+    /// Whether one more operation for the kernel would find a place, after those that are queued already.
+    package var kernelHasPlace: Bool { kernelQueue.count < queueDepth - placesTaken }
+    /// Whether one more operation for the lane would find one of its `count` threads without work.
+    package func laneHasThread(of count: Int) -> Bool { laneQueue.count + laneWaiting.count + laneRunning < count }
 
     // MARK: Admission
 
@@ -72,28 +101,26 @@ package struct OperationLedger {
         case overloaded
     }
 
-    /// Takes in an operation: to the end of the kernel's queue, or of the lane's.
+    /// Takes in an operation: to the end of its queue.
     ///
     /// - Parameter startsAtOnce: nothing is ahead of it, so it does not count as waiting.
-    package mutating func admit(onLane: Bool, startsAtOnce: Bool) -> Admission {
+    package mutating func admit(to entry: Entry, startsAtOnce: Bool) -> Admission {
         if let maximumPending, pending >= maximumPending, !startsAtOnce { return .overloaded }
         guard let index = takeFree() else { return .overloaded }
-        records[Int(index)].wish = .none
-        records[Int(index)].abandoned = false
-        records[Int(index)].holdsPlace = false
         live += 1
         pending += 1
-        append(index, onLane: onLane)
-        return .admitted(id(index))
-    }
-
-    private mutating func append(_ index: UInt32, onLane: Bool) {
-        records[Int(index)].state = onLane ? .laneQueued : .queued
-        if onLane {
-            laneQueue.append(index, in: &records)
-        } else {
+        switch entry {
+        case .kernel:
+            records[Int(index)].state = .queued
             kernelQueue.append(index, in: &records)
+        case .laneSubmit:
+            records[Int(index)].state = .laneWaiting
+            laneWaiting.append(index, in: &records)
+        case .laneCall:
+            records[Int(index)].state = .laneQueued
+            laneQueue.append(index, in: &records)
         }
+        return .admitted(id(index))
     }
 
     private mutating func takeFree() -> UInt32? {
@@ -117,7 +144,7 @@ package struct OperationLedger {
     /// The next queued operation goes to the kernel: it counts as submitted from here on, because its event
     /// may be in before io_submit returns.
     package mutating func takeForSubmission() -> UInt32? {
-        guard placesTaken < queueDepth, let index = kernelQueue.popFirst(in: &records) else { return nil }
+        guard hasSubmittable, let index = kernelQueue.popFirst(in: &records) else { return nil }
         records[Int(index)].state = .submitted
         records[Int(index)].holdsPlace = true
         placesTaken += 1
@@ -148,30 +175,32 @@ package struct OperationLedger {
     package enum LaneStep: Equatable {
         /// Submit it from this thread, which may block.
         case submit(OperationID)
+        /// The same, for one that the kernel had before and would not start without blocking.
+        case resubmit(OperationID)
         /// Make the call on this thread.
         case call(OperationID)
     }
 
-    /// The next operation for a lane thread. `submits` tells of an index whether it is to be submitted.
-    package mutating func takeForLane(submits: (UInt32) -> Bool) -> LaneStep? {
-        // Without a place of its own an operation has to wait for one before a lane thread may submit it.
-        guard let first = laneQueue.first else { return nil }
-        let submitting = submits(first)
-        let needsPlace = submitting && !records[Int(first)].holdsPlace
-        if needsPlace, placesTaken >= queueDepth { return nil }
-        _ = laneQueue.popFirst(in: &records)
-        if !records[Int(first)].holdsPlace { pending -= 1 }
-        if submitting {
-            if needsPlace {
-                records[Int(first)].holdsPlace = true
-                placesTaken += 1
-            }
-            records[Int(first)].state = .submitted
-            return .submit(id(first))
+    /// The next operation for a lane thread.
+    package mutating func takeForLane() -> LaneStep? {
+        // Who waits for a place is asked first, as the others can always go. Not in one line with them: those
+        // further back may hold the very places that the first one waits for.
+        if placesTaken < queueDepth, let index = laneWaiting.popFirst(in: &records) {
+            records[Int(index)].state = .submitted
+            records[Int(index)].holdsPlace = true
+            placesTaken += 1
+            pending -= 1
+            return .submit(id(index))
         }
-        if !records[Int(first)].holdsPlace { laneRunning += 1 }
-        records[Int(first)].state = .laneRunning
-        return .call(id(first))
+        guard let index = laneQueue.popFirst(in: &records) else { return nil }
+        if records[Int(index)].holdsPlace {
+            records[Int(index)].state = .submitted
+            return .resubmit(id(index))
+        }
+        pending -= 1
+        laneRunning += 1
+        records[Int(index)].state = .laneRunning
+        return .call(id(index))
     }
 
     /// What was to be submitted from a lane thread is done by it instead: the kernel had no room.
@@ -217,6 +246,8 @@ package struct OperationLedger {
 
     mutating func free(_ index: UInt32) {
         records[Int(index)].state = .free
+        records[Int(index)].wish = .none
+        records[Int(index)].abandoned = false
         records[Int(index)].holdsPlace = false
         // A later event with this tag meets another generation.
         records[Int(index)].generation &+= 1

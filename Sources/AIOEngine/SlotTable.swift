@@ -1,20 +1,6 @@
 internal import AIOKernel
 internal import CLibAIO
 
-/// What one live operation keeps: the iocb that the kernel is shown, and what ends it.
-struct Slot {
-    // First, and at an address that stays: io_cancel(2) knows the request by it.
-    var block: ControlBlock
-    var completion: Completion
-    var waiter: UInt
-    var memory: Unmanaged<AnyObject>?
-    var lease: Unmanaged<DescriptorLease>?
-    var startedAt: UInt64
-    var kind: OperationKind
-    var route: Route
-    var policy: CancelPolicy
-}
-
 /// The slots, in memory that grows and never moves.
 ///
 /// Chunk k holds 64·2^k slots, so the directory is small and an index finds its place with a shift. Chunks

@@ -73,7 +73,8 @@ extension KernelContext {
             for (place, index) in zip($0.indices, range) {
                 // A ControlBlock is a caio_iocb and nothing else.
                 $0.initializeElement(
-                    at: place, to: UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self))
+                    at: place, to: UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self)
+                )
             }
             return unsafe submit($0)
         }
@@ -82,7 +83,8 @@ extension KernelContext {
     }
 
     /// io_submit(2) as it is: the count accepted, or -errno.
-    @unsafe package borrowing func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
+    @unsafe package borrowing func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int
+    {
         caio_submit(identifier, blocks.count, blocks.baseAddress!)
     }
 
@@ -92,7 +94,8 @@ extension KernelContext {
     ///   when it does not: reads, writes and fsyncs cannot be cancelled, nor can what has already ended.
     public borrowing func cancel(_ table: borrowing ControlBlockTable, _ index: Int) throws(KernelError) -> Bool {
         table.check(index)
-        let result = unsafe cancel(UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self))
+        let result = unsafe cancel(
+            UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self))
         switch -result {
         case Errno.nowInProgress.rawValue, 0: return true
         case Errno.invalidArgument.rawValue, Errno.resourceTemporarilyUnavailable.rawValue: return false

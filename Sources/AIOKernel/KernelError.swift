@@ -43,7 +43,8 @@ extension KernelError {
         case .noFunction:
             advice = "this kernel was built without AIO (CONFIG_AIO)"
         case .notPermitted:
-            advice = "a sandbox (a seccomp profile, most likely) forbids the AIO system calls; allow io_setup, "
+            advice =
+                "a sandbox (a seccomp profile, most likely) forbids the AIO system calls; allow io_setup, "
                 + "io_submit, io_getevents, io_cancel and io_destroy in it"
         case .noMemory:
             advice = "the kernel had no memory for a ring of \(capacity) events; take a smaller capacity"

@@ -1,6 +1,6 @@
 internal import CLibAIO
-internal import SystemPackage
 internal import Synchronization
+internal import SystemPackage
 
 /// What this kernel's AIO can do, found out by trying: a version number says little about a patched kernel,
 /// and nothing about a sandbox.

@@ -55,7 +55,7 @@ typedef struct iovec caio_iovec;
 
 int caio_setup(unsigned capacity, uint64_t *context);
 int caio_destroy(uint64_t context);
-long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *blocks);
+long caio_submit(uint64_t context, long count, caio_iocb *_Nonnull *_Nonnull blocks);
 int caio_cancel(uint64_t context, caio_iocb *block);
 
 /// io_getevents as a raw system call: libaio's wrapper reads the ring in user space when the timeout is
@@ -110,6 +110,9 @@ uint64_t caio_monotonic_ns(void);
 void caio_name_thread(const char *name);
 /// Blocks every signal on the calling thread: a service's handlers run on its own threads.
 void caio_block_signals(void);
+
+/// The cores that this process may run on: sched_getaffinity(2); at least 1.
+int caio_available_cores(void);
 
 // MARK: - Fork
 

@@ -1,0 +1,34 @@
+internal import Glibc
+
+extension AIOBuffer {
+    /// Copies another buffer's bytes over this one's first.
+    mutating func replaceFirst(with other: AIOBuffer) { replace(from: 0, with: other) }
+
+    /// Copies another buffer's bytes over this one's, from `position` on; the count stays.
+    mutating func replace(from position: Int, with other: AIOBuffer) {
+        precondition(position >= 0 && position + other.count <= count)
+        guard !other.isEmpty else { return }
+        makeUnique()
+        memcpy(bytes.baseAddress! + position, other.bytes.baseAddress!, other.count)
+        withExtendedLifetime((storage, other.storage)) {}
+    }
+
+    /// Adds bytes at the end; grows to `reserving` bytes at least when it has to grow.
+    mutating func append(_ other: AIOBuffer, reserving: Int) {
+        if isEmpty {
+            self = other
+            return
+        }
+        let total = count + other.count
+        if total > capacity || !isKnownUniquelyReferenced(&storage) {
+            guard let larger = BufferStorage(uninitialized: Swift.max(total, reserving, capacity * 2)) else {
+                fatalError("no memory for a buffer of \(total) bytes")
+            }
+            memcpy(larger.memory.baseAddress!, bytes.baseAddress!, count)
+            self = AIOBuffer(larger, start: 0, count: count)
+        }
+        memcpy(storage.memory.baseAddress! + start + count, other.bytes.baseAddress!, other.count)
+        self = AIOBuffer(storage, start: start, count: total)
+        withExtendedLifetime(other.storage) {}
+    }
+}

@@ -1,0 +1,152 @@
+internal import Glibc
+
+/// Bytes that the kernel reads and writes in place: aligned for direct I/O, from a pool, a value.
+///
+/// A copy shares memory until one of the two is changed. Reading from a file into a buffer never changes a
+/// copy of it, and a buffer that is being written may be changed at once: the file gets the old bytes.
+public struct AIOBuffer: Sendable {
+    var storage: BufferStorage
+    /// Where the bytes begin in `storage`: past 0 where a direct read had to begin earlier.
+    var start: Int
+    public private(set) var count: Int
+
+    /// An empty buffer.
+    public init() { self.init(.empty, start: 0, count: 0) }
+
+    /// `count` zero bytes.
+    ///
+    /// - Parameters:
+    ///   - count: in bytes, 0 and up.
+    ///   - alignment: of the memory, in bytes, a power of two; the default serves every direct file.
+    public init(count: Int, alignment: Int = 4096) {
+        precondition(count >= 0, "a buffer cannot have \(count) bytes")
+        precondition(
+            alignment > 0 && alignment & (alignment - 1) == 0, "an alignment is a power of two, not \(alignment)")
+        guard count > 0 else {
+            self.init()
+            return
+        }
+        let storage =
+            alignment <= BufferPool.alignment
+            ? BufferStorage(uninitialized: count) : BufferStorage(count: count, alignment: alignment)
+        guard let storage else { fatalError("no memory for a buffer of \(count) bytes") }
+        memset(storage.memory.baseAddress!, 0, count)
+        self.init(storage, start: 0, count: count)
+    }
+
+    /// The bytes of a sequence.
+    public init(copying bytes: some Sequence<UInt8>) {
+        let copied: AIOBuffer? = bytes.withContiguousStorageIfAvailable {
+            AIOBuffer(copying: UnsafeRawBufferPointer($0))
+        }
+        self = copied ?? AIOBuffer(copying: Array(bytes))
+    }
+
+    /// The bytes in memory.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress, !bytes.isEmpty else {
+            self.init()
+            return
+        }
+        guard let storage = BufferStorage(uninitialized: bytes.count) else {
+            fatalError("no memory for a buffer of \(bytes.count) bytes")
+        }
+        memcpy(storage.memory.baseAddress!, source, bytes.count)
+        self.init(storage, start: 0, count: bytes.count)
+    }
+
+    init(_ storage: BufferStorage, start: Int, count: Int) {
+        self.storage = storage
+        self.start = start
+        self.count = count
+    }
+
+    /// How many bytes the memory behind the buffer has room for.
+    public var capacity: Int { storage.memory.count - start }
+}
+
+extension AIOBuffer {
+    /// The bytes as they lie in memory; valid inside `body` only.
+    public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(storage) {} }
+        return try body(UnsafeRawBufferPointer(bytes))
+    }
+
+    /// The bytes as they lie in memory, to change; valid inside `body` only.
+    public mutating func withUnsafeMutableBytes<R, E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        makeUnique()
+        defer { withExtendedLifetime(storage) {} }
+        return try body(bytes)
+    }
+
+    /// The bytes as a span, whose lifetime the compiler checks.
+    public func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(storage) {} }
+        return try body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes)))
+    }
+
+    /// The memory of the bytes, while `storage` lives.
+    var bytes: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: storage.memory[start..<(start + count)])
+    }
+
+    /// Makes sure that no other buffer shares the memory: to be called before it is changed.
+    mutating func makeUnique() {
+        guard count > 0, !isKnownUniquelyReferenced(&storage) else { return }
+        self = AIOBuffer(copying: UnsafeRawBufferPointer(bytes))
+    }
+}
+
+extension AIOBuffer: RandomAccessCollection, MutableCollection {
+    public typealias Element = UInt8
+    public typealias Index = Int
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { count }
+
+    public subscript(position: Int) -> UInt8 {
+        get {
+            precondition(position >= 0 && position < count, "byte \(position) of a buffer of \(count)")
+            return storage.memory[start + position]
+        }
+        set {
+            precondition(position >= 0 && position < count, "byte \(position) of a buffer of \(count)")
+            makeUnique()
+            storage.memory[start + position] = newValue
+        }
+    }
+
+    public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
+        defer { withExtendedLifetime(storage) {} }
+        return try body(UnsafeBufferPointer(bytes.assumingMemoryBound(to: UInt8.self)))
+    }
+
+    public mutating func withContiguousMutableStorageIfAvailable<R>(
+        _ body: (inout UnsafeMutableBufferPointer<UInt8>) throws -> R
+    ) rethrows -> R? {
+        makeUnique()
+        defer { withExtendedLifetime(storage) {} }
+        var bytes = bytes.assumingMemoryBound(to: UInt8.self)
+        return try body(&bytes)
+    }
+}
+
+extension AIOBuffer: Hashable {
+    public static func == (left: AIOBuffer, right: AIOBuffer) -> Bool {
+        guard left.count == right.count else { return false }
+        return left.withUnsafeBytes { left in
+            right.withUnsafeBytes { right in
+                left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0
+            }
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) { withUnsafeBytes { hasher.combine(bytes: $0) } }
+}
+
+extension AIOBuffer: CustomStringConvertible {
+    /// The number of bytes; they themselves are not shown, as they may be anything.
+    public var description: String { "AIOBuffer(\(count) bytes)" }
+}

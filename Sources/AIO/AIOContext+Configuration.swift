@@ -1,0 +1,54 @@
+internal import AIOEngine
+internal import AIOKernel
+
+extension AIOContext {
+    /// How a context is made.
+    public struct Configuration: Sendable {
+        /// Operations in the kernel at once: 1 … 4,194,303. Counts against `fs.aio-max-nr`, for the whole host.
+        public var queueDepth: Int = 256
+        /// Operations that may wait for a place in the queue; one more throws ``AIOError/Code/overloaded``.
+        /// nil: any number.
+        public var maximumPending: Int?
+        /// Threads, at most, for what would block inside io_submit(2): buffered I/O that the page cache cannot
+        /// answer, opening, closing, resizing. Started when needed.
+        public var laneThreads: Int = 16
+        /// How long to look for completions before sleeping. Costs that much CPU on one core; saves a wake-up
+        /// where the device answers faster.
+        public var polling: Duration = .zero
+        /// The threads' name (15 bytes are kept), and the label in metrics.
+        public var name: String = "aio"
+
+        public init() {}
+    }
+}
+
+extension AIOContext.Configuration {
+    func check() throws(AIOError) {
+        func invalid(_ advice: String) -> AIOError {
+            AIOError(.invalidArgument, operation: "making a context", advice: advice)
+        }
+        // One place of the kernel's is the context's own.
+        let most = KernelContext.maximumCapacity - 1
+        guard queueDepth >= 1, queueDepth <= most else {
+            throw invalid("queueDepth is \(queueDepth); it must be between 1 and \(most)")
+        }
+        guard maximumPending.map({ $0 >= 0 }) ?? true else {
+            throw invalid("maximumPending is \(maximumPending ?? 0); it cannot be negative")
+        }
+        guard laneThreads >= 1, laneThreads <= 1024 else {
+            throw invalid("laneThreads is \(laneThreads); it must be between 1 and 1024")
+        }
+        guard polling >= .zero else { throw invalid("polling is \(polling); it cannot be negative") }
+    }
+
+    var engine: Engine.Configuration {
+        var engine = Engine.Configuration()
+        engine.queueDepth = queueDepth
+        engine.maximumPending = maximumPending
+        engine.laneThreads = laneThreads
+        engine.pollingNanoseconds = UInt64(polling.clampedNanoseconds)
+        engine.name = name
+        engine.isCancelled = taskIsCancelled
+        return engine
+    }
+}

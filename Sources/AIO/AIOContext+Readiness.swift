@@ -1,0 +1,25 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import Synchronization
+public import SystemPackage
+
+extension AIOContext {
+    /// Waits until a descriptor is ready: `IOCB_CMD_POLL`, a poll(2) without a thread.
+    ///
+    /// The descriptor has to stay open meanwhile. A wait takes one of the context's `queueDepth` places.
+    /// When the task is cancelled the kernel cancels the poll, at once.
+    ///
+    /// - Parameter events: what to wait for; ``AIOEvents/hangUp`` and ``AIOEvents/error`` always count.
+    /// - Returns: what is true of it now, at least one.
+    /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/invalidArgument`` for no events at all, and
+    ///   `CancellationError`.
+    public func ready(_ descriptor: FileDescriptor, for events: AIOEvents) async throws -> AIOEvents {
+        let subject = Subject("waiting for descriptor \(descriptor.rawValue)")
+        guard !events.isEmpty, events.rawValue <= 0xffff else {
+            throw subject.error(.invalidArgument, advice: "ask for the events of AIOEvents, at least one")
+        }
+        let outcome = await performCancellably(
+            Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report))
+        return AIOEvents(rawValue: UInt32(truncatingIfNeeded: try outcome.get(subject)))
+    }
+}

@@ -1,0 +1,75 @@
+internal import AIOEngine
+internal import CLibAIO
+internal import Synchronization
+
+extension AIOFile {
+    /// The size in bytes now: fstat(2), on a lane thread.
+    public func size() async throws -> Int64 {
+        let size = Atomic64()
+        try await call("size", policy: .abandon) { descriptor in
+            var information = caio_file_info()
+            let result = caio_file_information(descriptor, &information)
+            size.value.store(information.size, ordering: .relaxed)
+            return Int(result)
+        }
+        return size.value.load(ordering: .relaxed)
+    }
+
+    /// Makes the file `size` bytes long: ftruncate(2), on a lane thread. What is added reads as zeros.
+    ///
+    /// - Throws: ``AIOError/Code/invalidArgument`` for a negative size or a file open for reading only.
+    public func resize(to size: Int64) async throws {
+        guard size >= 0 else {
+            throw subject("resize").error(.invalidArgument, advice: "the size, \(size), is negative")
+        }
+        try await call("resize") { Int(caio_ftruncate($0, size)) }
+    }
+
+    /// Reserves space on the disk for a range: fallocate(2), on a lane thread. Later writes there do not run
+    /// out of space, and direct ones stay asynchronous past the old end.
+    ///
+    /// - Parameter keepingSize: whether the file's size stays although the range goes past it.
+    /// - Throws: ``AIOError/Code/unsupported`` where the file system cannot, ``AIOError/Code/noSpace``.
+    public func preallocate(_ range: Range<Int64>, keepingSize: Bool = false) async throws {
+        guard range.lowerBound >= 0 else {
+            throw subject("preallocate").error(.invalidArgument, advice: "the range begins at \(range.lowerBound)")
+        }
+        guard !range.isEmpty else { return }
+        let mode = keepingSize ? Int32(CAIO_FALLOC_KEEP_SIZE) : 0
+        try await call("preallocate") {
+            Int(caio_fallocate($0, mode, range.lowerBound, range.upperBound - range.lowerBound))
+        }
+    }
+
+    /// Waits for this file's operations, then closes it: close(2), on a thread that may block.
+    ///
+    /// From the call on, other operations throw ``AIOError/Code/closed``. Idempotent: every call waits, and
+    /// throws the same error if there was one. Being cancelled does not cut it short. The descriptor is left
+    /// open if the file does not own it.
+    ///
+    /// - Throws: what close(2) found, such as a write-back that failed.
+    public func close() async throws {
+        guard context.engine.belongsToThisProcess else { throw subject("close").error(Outcome.forked) }
+        let result = await withUnsafeContinuation { continuation in
+            lease.close { continuation.resume(returning: $0) }
+        }
+        _ = try Outcome(result).get(subject("close"))
+    }
+
+    /// - Parameter policy: of cancellation, once the call is under way.
+    private func call(
+        _ operation: String, policy: CancelPolicy = .report, _ body: @escaping @Sendable (Int32) -> Int
+    ) async throws {
+        try begin(subject(operation))
+        defer { lease.end() }
+        let descriptor = lease.descriptor
+        let work = LaneWork { body(descriptor) }
+        let outcome = await context.perform(work, kind: .metadata, policy: policy, lease: lease)
+        _ = try outcome.get(subject(operation))
+    }
+}
+
+/// A number that a lane thread brings back.
+private final class Atomic64: Sendable {
+    let value = Atomic<Int64>(0)
+}

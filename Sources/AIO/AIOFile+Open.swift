@@ -1,0 +1,95 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import CLibAIO
+internal import Synchronization
+public import SystemPackage
+
+extension AIOFile {
+    /// Opens a file: open(2) with `O_CLOEXEC`, on a lane thread.
+    ///
+    /// - Parameters:
+    ///   - permissions: of a file that is created; required with ``FileDescriptor/OpenOptions/create``.
+    ///   - caching: ``Caching/direct`` adds `O_DIRECT`.
+    ///   - context: does the I/O; nil for ``AIOContext/shared``.
+    /// - Throws: ``AIOError/Code/notFound``, ``AIOError/Code/permissionDenied``, ``AIOError/Code/isDirectory``,
+    ///   ``AIOError/Code/alreadyExists``, ``AIOError/Code/unsupported`` when the file cannot be direct, and so
+    ///   on; `CancellationError` at once when cancelled, and whatever the call brings later is closed again.
+    public static func open(
+        _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [],
+        permissions: FilePermissions? = nil, caching: Caching = .buffered, on context: AIOContext? = nil
+    ) async throws -> AIOFile {
+        let subject = Subject("open", path: path)
+        guard !path.isEmpty else { throw subject.error(.invalidArgument, advice: "the path is empty") }
+        guard permissions != nil || !options.contains(.create) else {
+            throw subject.error(.invalidArgument, advice: "creating a file takes permissions")
+        }
+        let context = try context ?? .shared
+        let flags = mode.rawValue | options.rawValue | (caching == .direct ? caio_o_direct : 0)
+        let permissionBits = UInt32(permissions?.rawValue ?? 0)
+        let box = OpenedTraits()
+        let work = LaneWork {
+            let descriptor = path.withPlatformString { caio_open($0, flags, permissionBits) }
+            guard descriptor >= 0 else { return Int(descriptor) }
+            // Here, as these calls may wait for a file server as well.
+            box.store(Result { () throws(AIOError) in try FileTraits(descriptor, caching: nil, subject) })
+            return Int(descriptor)
+        } discard: {
+            if $0 >= 0 { _ = caio_close(Int32($0)) }
+        }
+        let outcome = await context.perform(work, kind: .open, policy: .abandon)
+        if caching == .direct, outcome.errno == .invalidArgument { throw FileTraits.noDirect(subject) }
+        let descriptor = Int32(try outcome.get(subject))
+        do {
+            return AIOFile(descriptor, ownsDescriptor: true, path: path, try box.take(), context)
+        } catch {
+            _ = caio_close(descriptor)
+            throw error
+        }
+    }
+}
+
+/// Carries what the lane thread found out over to the task.
+private final class OpenedTraits: Sendable {
+    private let result = Mutex<Result<FileTraits, AIOError>?>(nil)
+
+    func store(_ found: Result<FileTraits, AIOError>) { result.withLock { $0 = found } }
+
+    func take() throws(AIOError) -> FileTraits {
+        guard let found = result.withLock({ $0 }) else { throw AIOError(.other, operation: "open") }
+        return try found.get()
+    }
+}
+
+extension AIOContext {
+    /// A call that only a thread can make.
+    func perform(
+        _ work: LaneWork, kind: OperationKind, policy: CancelPolicy, lease: DescriptorLease? = nil
+    ) async -> Outcome {
+        await perform(
+            Request(
+                .init(), kind: kind, route: .laneWork, policy: policy, memory: .borrowing(work),
+                lease: lease.map { .passUnretained($0) }))
+    }
+}
+
+/// Opens a file for the time of `body`, and closes it on the way out.
+///
+/// - Throws: what ``AIOFile/open(_:_:options:permissions:caching:on:)`` throws, or `body`, or
+///   ``AIOFile/close()`` after a `body` that returned.
+public func withAIOFile<R: Sendable>(
+    _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [],
+    permissions: FilePermissions? = nil, caching: AIOFile.Caching = .buffered, on context: AIOContext? = nil,
+    _ body: (AIOFile) async throws -> R
+) async throws -> R {
+    let file = try await AIOFile.open(
+        path, mode, options: options, permissions: permissions, caching: caching, on: context)
+    let result: R
+    do {
+        result = try await body(file)
+    } catch {
+        try? await file.close()
+        throw error
+    }
+    try await file.close()
+    return result
+}

@@ -1,0 +1,57 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import CLibAIO
+internal import Synchronization
+internal import SystemPackage
+
+extension AIOFile {
+    /// Lets an operation begin, if its place in the file makes sense.
+    ///
+    /// After this ``DescriptorLease/end()`` has to follow; after a throw it must not.
+    func begin(_ subject: @autoclosure () -> Subject, at offset: Int64 = 0, count: Int = 0) throws {
+        try check(subject(), at: offset, count: count)
+        guard context.engine.belongsToThisProcess else { throw subject().error(Outcome.forked) }
+        guard context.engine.isOpen else { throw subject().error(Outcome.shutDown) }
+        guard lease.begin() else { throw subject().error(.closed, advice: "the file was closed; open it again") }
+    }
+
+    /// Whether a file could have such a range, and one operation transfer it.
+    func check(_ subject: @autoclosure () -> Subject, at offset: Int64, count: Int) throws {
+        // All of the usual cases in one branch: the sum is checked without overflow.
+        guard offset < 0 || count < 0 || count > Self.maximumCount || offset > Int64.max - Int64(count) else { return }
+        let advice =
+            if offset < 0 {
+                "the offset is negative"
+            } else if count < 0 {
+                "the count is negative"
+            } else if count > Self.maximumCount {
+                "one operation transfers at most \(Self.maximumCount) bytes; make several"
+            } else {
+                "offset and count add up to more than any file holds"
+            }
+        throw subject().error(.invalidArgument, advice: advice)
+    }
+
+    private static var maximumCount: Int { Int(CAIO_MAXIMUM_COUNT) }
+
+    /// What an error on this file is told with.
+    func subject(_ operation: String, at offset: Int64? = nil, count: Int? = nil) -> Subject {
+        Subject(operation, path: path, offset: offset, count: count)
+    }
+
+    /// Which way a transfer of `count` bytes goes to the kernel, once the page cache was asked.
+    func route(count: Int, flags: ControlBlock.Flags) -> Route {
+        if flags.contains(.noWait) { return .kernel }
+        guard caching == .direct else { return .laneCall }
+        if isInMemory {
+            // A copy of memory inside io_submit: nothing to wait for, unless there is a lot of it.
+            return count <= Self.inlineLimit ? .kernel : .laneSubmit
+        }
+        return lease.refusesNoWait.load(ordering: .relaxed) ? .laneSubmit : .kernelUnlessBlocking
+    }
+
+    /// More bytes than this are not copied on a cooperative thread: it would be away for too long.
+    static var inlineLimit: Int { 1 << 20 }
+
+    var descriptor: FileDescriptor { FileDescriptor(rawValue: lease.descriptor) }
+}

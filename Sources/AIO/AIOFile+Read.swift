@@ -1,0 +1,118 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import SystemPackage
+
+extension AIOFile {
+    /// Reads bytes: pread(2), as one `IOCB_CMD_PREAD` iocb on a direct file.
+    ///
+    /// On a direct file a range that is not aligned is widened to one that is, and the bytes asked for are
+    /// cut out of it. On a buffered one, what the page cache holds comes without a wait.
+    ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - count: how many bytes at most, up to 2,147,479,552.
+    /// - Returns: what the kernel gave: fewer bytes at the end of the file, none past it.
+    /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
+    public func read(at offset: Int64, count: Int, options: AIOOptions = []) async throws -> AIOBuffer {
+        try begin(subject("read", at: offset, count: count), at: offset, count: count)
+        defer { lease.end() }
+        if Task.isCancelled { throw CancellationError() }
+        guard count > 0 else { return AIOBuffer() }
+        let span = AlignedSpan(offset, count, alignment.offset)
+        guard let storage = BufferStorage(uninitialized: span.count) else {
+            throw subject("read", at: offset, count: count).error(.noMemory)
+        }
+        let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
+        let outcome = await transferIn(memory, at: span.offset, options.flags, owner: storage, policy: .abandon)
+        let read = try outcome.get(subject("read", at: offset, count: count))
+        return AIOBuffer(storage, start: span.lead, count: min(max(0, read - span.lead), count))
+    }
+
+    /// Reads into a buffer's memory, `buffer.count` bytes at most: pread(2), as one `IOCB_CMD_PREAD` iocb on
+    /// a direct file. Nothing is allocated.
+    ///
+    /// On a direct file, a range or a memory that is not aligned takes a buffer in between.
+    ///
+    /// - Returns: how many bytes were read, fewer at the end of the file. What lies behind them in the buffer
+    ///   is as it was.
+    /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, after the kernel has let go of
+    ///   the memory, whose bytes may then be the old ones or the file's.
+    public func read(at offset: Int64, into buffer: inout AIOBuffer, options: AIOOptions = []) async throws -> Int {
+        let count = buffer.count
+        guard isAligned(offset: offset, count: count, address: buffer.bytes.baseAddress) else {
+            let read = try await read(at: offset, count: count, options: options)
+            buffer.replaceFirst(with: read)
+            return read.count
+        }
+        try begin(subject("read", at: offset, count: count), at: offset, count: count)
+        defer { lease.end() }
+        if Task.isCancelled { throw CancellationError() }
+        guard count > 0 else { return 0 }
+        buffer.makeUnique()
+        let outcome = await transferIn(
+            buffer.bytes, at: offset, options.flags, owner: buffer.storage, policy: .waitThenCancel)
+        return try outcome.get(subject("read", at: offset, count: count))
+    }
+
+    /// Reads exactly `count` bytes, in as many operations as that takes.
+    ///
+    /// - Throws: ``AIOError/Code/unexpectedEndOfFile`` when the file ends before; otherwise as
+    ///   ``read(at:count:options:)``.
+    public func readExactly(at offset: Int64, count: Int) async throws -> AIOBuffer {
+        let first = try await read(at: offset, count: count)
+        if first.count == count { return first }
+        var whole = AIOBuffer(count: count)
+        whole.replaceFirst(with: first)
+        var (done, last) = (first.count, first.count)
+        while done < count, last > 0 {
+            let next = try await read(at: offset + Int64(done), count: count - done)
+            whole.replace(from: done, with: next)
+            (done, last) = (done + next.count, next.count)
+        }
+        guard done == count else {
+            throw subject("read", at: offset, count: count).error(
+                .unexpectedEndOfFile, advice: "the file ends after \(done) of these bytes")
+        }
+        return whole
+    }
+
+    /// Reads from `offset` to the end of the file, or `maximum` bytes of it.
+    ///
+    /// - Throws: ``AIOError``; what was read so far is lost then.
+    public func readToEnd(at offset: Int64 = 0, maximum: Int = .max) async throws -> AIOBuffer {
+        guard offset >= 0, maximum >= 0 else {
+            throw subject("read", at: offset, count: maximum).error(
+                .invalidArgument, advice: "negative offset or maximum")
+        }
+        // The size is a guess only: the file may grow or shrink, and those of /proc say 0.
+        let expected = Int(clamping: max(0, try await size() - offset))
+        var whole = AIOBuffer()
+        while whole.count < maximum {
+            let ahead = max(expected - whole.count, 64 << 10)
+            let next = try await read(
+                at: offset + Int64(whole.count), count: min(ahead, maximum - whole.count, 64 << 20))
+            if next.isEmpty { break }
+            whole.append(next, reserving: min(expected, maximum))
+        }
+        return whole
+    }
+}
+
+/// A range of a file, widened to whole blocks.
+struct AlignedSpan {
+    let offset: Int64
+    let count: Int
+    /// Bytes before the first one asked for.
+    let lead: Int
+
+    init(_ offset: Int64, _ count: Int, _ unit: Int) {
+        guard unit > 1 else {
+            (self.offset, self.count, lead) = (offset, count, 0)
+            return
+        }
+        lead = Int(offset % Int64(unit))
+        self.offset = offset - Int64(lead)
+        // Counts are far below what could overflow here.
+        self.count = (lead + count + unit - 1) / unit * unit
+    }
+}

@@ -1,0 +1,86 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import CLibAIO
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+extension AIOFile {
+    /// Reads into memory: from the page cache as far as that has it, the rest by the engine.
+    func transferIn(
+        _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage,
+        policy: CancelPolicy
+    ) async -> Outcome {
+        var done = 0
+        if caching == .buffered, memory.count <= Self.inlineLimit {
+            switch readCached(memory, at: offset, flags) {
+            case .all(let result): return Outcome(result)
+            case .first(let count): done = count
+            }
+        }
+        let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
+        let outcome = await context.perform(
+            Request(
+                .read(descriptor, into: rest, at: offset + Int64(done), flags: flags), kind: .read,
+                route: route(count: rest.count, flags: flags), policy: policy, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
+        guard done > 0 else { return outcome }
+        if let read = outcome.result { return Outcome(done + read) }
+        // As read(2) does it: an error after some bytes is told by the next read.
+        return outcome.errno == nil ? outcome : Outcome(done)
+    }
+
+    private enum Cached {
+        /// The read is over, with this result.
+        case all(Int)
+        /// So many bytes were there; those behind them take a wait.
+        case first(Int)
+    }
+
+    /// What preadv2(2) gives without a wait.
+    private func readCached(
+        _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags
+    ) -> Cached {
+        var flags = flags
+        if !isInMemory {
+            guard !lease.refusesNoWait.load(ordering: .relaxed) else { return .first(0) }
+            flags.insert(.noWait)
+        }
+        let start = caio_monotonic_ns()
+        var done = 0
+        while done < memory.count {
+            var vector = caio_iovec(iov_base: memory.baseAddress! + done, iov_len: memory.count - done)
+            let result = caio_preadv2(
+                lease.descriptor, &vector, 1, offset + Int64(done), Int32(bitPattern: flags.rawValue))
+            if result == -Int(EAGAIN) || result == -Int(EOPNOTSUPP) {
+                if result == -Int(EOPNOTSUPP), flags == .noWait { lease.refusesNoWait.store(true, ordering: .relaxed) }
+                context.engine.countBytesRead(done)
+                return .first(done)
+            }
+            if result < 0, done == 0 { done = result }
+            // Fewer than asked for may be the end of the file, or of what the cache has: once more tells.
+            if result <= 0 { break }
+            done += result
+        }
+        context.engine.recordInline(.read, done, since: start)
+        return .all(done)
+    }
+
+    /// Writes from memory.
+    func transferOut(
+        _ memory: UnsafeRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage
+    ) async -> Outcome {
+        await context.perform(
+            Request(
+                .write(descriptor, from: memory, at: offset, flags: flags), kind: .write,
+                route: route(count: memory.count, flags: flags), policy: .report, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
+    }
+
+    /// Whether a direct transfer can be made as it is.
+    func isAligned(offset: Int64, count: Int, address: UnsafeRawPointer?) -> Bool {
+        guard caching == .direct else { return true }
+        let unit = Int64(alignment.offset)
+        return offset % unit == 0 && Int64(count) % unit == 0 && Int(bitPattern: address) % alignment.memory == 0
+    }
+}

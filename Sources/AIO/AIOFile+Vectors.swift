@@ -1,0 +1,129 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import CLibAIO
+
+extension AIOFile {
+    /// Reads into several buffers, one after the other as the bytes lie in the file: preadv(2), as one
+    /// `IOCB_CMD_PREADV` iocb for each 1,024 of them.
+    ///
+    /// - Returns: how many bytes were read in all, fewer at the end of the file.
+    /// - Throws: as ``read(at:into:options:)-(_,AIOBuffer,_)``.
+    public func read(at offset: Int64, into buffers: inout [AIOBuffer], options: AIOOptions = []) async throws -> Int {
+        let count = try total(of: buffers, "read", at: offset)
+        try begin(subject("read", at: offset, count: count), at: offset, count: count)
+        defer { lease.end() }
+        if Task.isCancelled { throw CancellationError() }
+        guard areAligned(buffers, at: offset) else {
+            let whole = try await read(at: offset, count: count, options: options)
+            buffers.scatter(whole)
+            return whole.count
+        }
+        for index in buffers.indices { buffers[index].makeUnique() }
+        return try await transfer(buffers, count, at: offset, reads: true, options.flags)
+    }
+
+    /// Writes several buffers, one after the other: pwritev(2), as one `IOCB_CMD_PWRITEV` iocb for each 1,024
+    /// of them.
+    ///
+    /// - Returns: how many bytes were written in all.
+    /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; ``AIOError/Code/misaligned`` also when a buffer's
+    ///   own count is not a multiple of ``alignment``.
+    public func write(_ buffers: [AIOBuffer], at offset: Int64, options: AIOOptions = []) async throws -> Int {
+        let count = try total(of: buffers, "write", at: offset)
+        try begin(subject("write", at: offset, count: count), at: offset, count: count)
+        defer { lease.end() }
+        for buffer in buffers {
+            try checkAlignment(
+                offset: options.contains(.append) ? 0 : offset, count: buffer.count,
+                subject("write", at: offset, count: count))
+        }
+        if Task.isCancelled { throw CancellationError() }
+        let aligned = buffers.map { buffer in
+            Int(bitPattern: buffer.bytes.baseAddress) % alignment.memory == 0
+                ? buffer : AIOBuffer(copying: UnsafeRawBufferPointer(buffer.bytes))
+        }
+        return try await transfer(aligned, count, at: offset, reads: false, options.flags)
+    }
+
+    /// Goes through the buffers in runs of what one iocb takes, until one comes back short.
+    private func transfer(
+        _ buffers: [AIOBuffer], _ count: Int, at offset: Int64, reads: Bool, _ flags: ControlBlock.Flags
+    ) async throws -> Int {
+        let operation = reads ? "read" : "write"
+        var done = 0
+        var next = buffers.startIndex
+        while next < buffers.endIndex {
+            let run = buffers[next..<min(next + Int(CAIO_MAXIMUM_VECTORS), buffers.endIndex)]
+            next = run.endIndex
+            let vectors = Vectors(run)
+            guard vectors.byteCount > 0 else { continue }
+            let place = offset + Int64(done)
+            let block: ControlBlock =
+                reads
+                ? .readVectors(descriptor, into: vectors.list, at: place, flags: flags)
+                : .writeVectors(descriptor, from: vectors.list, at: place, flags: flags)
+            let outcome = await context.perform(
+                Request(
+                    block, kind: reads ? .read : .write, route: route(count: vectors.byteCount, flags: flags),
+                    policy: reads ? .waitThenCancel : .report, memory: .borrowing(vectors),
+                    lease: .passUnretained(lease)))
+            withExtendedLifetime(vectors) {}
+            // What an earlier run did is done: the caller hears of it, and of the error next time.
+            if outcome.result == nil, done > 0, outcome.errno != nil { break }
+            let moved = try outcome.get(subject(operation, at: place, count: vectors.byteCount))
+            done += moved
+            if moved < vectors.byteCount { break }
+        }
+        return done
+    }
+
+    private func total(of buffers: [AIOBuffer], _ operation: String, at offset: Int64) throws -> Int {
+        var total = 0
+        for buffer in buffers {
+            let (sum, overflow) = total.addingReportingOverflow(buffer.count)
+            guard !overflow else {
+                throw subject(operation, at: offset).error(
+                    .invalidArgument, advice: "the buffers are too large together")
+            }
+            total = sum
+        }
+        return total
+    }
+
+    private func areAligned(_ buffers: [AIOBuffer], at offset: Int64) -> Bool {
+        buffers.allSatisfy { isAligned(offset: offset, count: $0.count, address: $0.bytes.baseAddress) }
+    }
+}
+
+/// The iovec array of one request, and the memory it points to: until the kernel has answered.
+private final class Vectors: @unchecked Sendable {
+    // Sendable by hand: not changed once it is made.
+    let list: UnsafeBufferPointer<caio_iovec>
+    let byteCount: Int
+    private let owners: [BufferStorage]
+
+    init(_ buffers: ArraySlice<AIOBuffer>) {
+        let vectors = UnsafeMutableBufferPointer<caio_iovec>.allocate(capacity: buffers.count)
+        for (place, buffer) in buffers.enumerated() {
+            vectors.initializeElement(
+                at: place, to: caio_iovec(iov_base: buffer.bytes.baseAddress, iov_len: buffer.count))
+        }
+        list = UnsafeBufferPointer(vectors)
+        byteCount = buffers.reduce(0) { $0 + $1.count }
+        owners = buffers.map(\.storage)
+    }
+
+    deinit { list.deallocate() }
+}
+
+extension [AIOBuffer] {
+    /// Deals the bytes out to the buffers, in order; what they do not reach stays as it was.
+    fileprivate mutating func scatter(_ bytes: AIOBuffer) {
+        var done = 0
+        for index in indices where done < bytes.count {
+            let count = Swift.min(self[index].count, bytes.count - done)
+            self[index].replaceFirst(with: AIOBuffer(bytes.storage, start: bytes.start + done, count: count))
+            done += count
+        }
+    }
+}

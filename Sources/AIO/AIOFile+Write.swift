@@ -1,0 +1,88 @@
+internal import AIOEngine
+internal import AIOKernel
+
+extension AIOFile {
+    /// Writes a buffer: pwrite(2), as one `IOCB_CMD_PWRITE` iocb on a direct file. The bytes are not copied;
+    /// the buffer may be changed meanwhile, the file gets them as they are now.
+    ///
+    /// A buffered write is copied to the page cache by a lane thread.
+    ///
+    /// - Parameter offset: where in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append``
+    ///   or on a file opened for appending.
+    /// - Returns: how many bytes were written; fewer than asked for when the space ran out on the way.
+    /// - Throws: ``AIOError``, ``AIOError/Code/misaligned`` among them when a direct file's ``alignment`` is
+    ///   not kept. A cancelled task gets `CancellationError` if the write had not reached the kernel;
+    ///   otherwise what really happened, as the bytes are in the file.
+    public func write(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws -> Int {
+        let count = buffer.count
+        try begin(subject("write", at: offset, count: count), at: offset, count: count)
+        defer { lease.end() }
+        try checkAlignment(
+            offset: options.contains(.append) ? 0 : offset, count: count, subject("write", at: offset, count: count))
+        if Task.isCancelled { throw CancellationError() }
+        guard count > 0 else { return 0 }
+        // Memory is our affair: what a read cut out of a wider one may begin anywhere.
+        let aligned =
+            Int(bitPattern: buffer.bytes.baseAddress) % alignment.memory == 0
+            ? buffer : AIOBuffer(copying: UnsafeRawBufferPointer(buffer.bytes))
+        let outcome = await transferOut(
+            UnsafeRawBufferPointer(aligned.bytes), at: offset, options.flags, owner: aligned.storage)
+        withExtendedLifetime((buffer, aligned)) {}
+        return try outcome.get(subject("write", at: offset, count: count))
+    }
+
+    /// Writes bytes, copied to a buffer first; otherwise as ``write(_:at:options:)-(AIOBuffer,_,_)``.
+    public func write(
+        _ bytes: some Sequence<UInt8> & Sendable, at offset: Int64, options: AIOOptions = []
+    ) async throws -> Int {
+        try await write(AIOBuffer(copying: bytes), at: offset, options: options)
+    }
+
+    /// Writes a whole buffer, in as many operations as that takes.
+    ///
+    /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; what was written before is in the file.
+    public func writeAll(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws {
+        var done = 0
+        repeat {
+            let rest = AIOBuffer(buffer.storage, start: buffer.start + done, count: buffer.count - done)
+            let written = try await write(rest, at: offset + Int64(done), options: options)
+            guard written > 0 || rest.isEmpty else {
+                throw subject("write", at: offset + Int64(done), count: rest.count).error(
+                    .noSpace, advice: "nothing more could be written")
+            }
+            done += written
+        } while done < buffer.count
+    }
+
+    /// How much a write is made of.
+    public enum Synchronization: Sendable {
+        /// The data and all that is known of the file: fsync(2).
+        case full
+        /// The data, and what is needed to find it: fdatasync(2).
+        case dataOnly
+    }
+
+    /// Waits until what was written is on stable storage: `IOCB_CMD_FSYNC`, or `IOCB_CMD_FDSYNC`.
+    ///
+    /// It covers the writes that had completed before the call.
+    ///
+    /// - Throws: ``AIOError``. A cancelled task gets `CancellationError` if the request had not reached the
+    ///   kernel; otherwise what really happened.
+    public func synchronize(_ synchronization: Synchronization = .full) async throws {
+        try begin(subject("synchronize"))
+        defer { lease.end() }
+        let outcome = await context.perform(
+            Request(
+                .synchronize(descriptor, dataOnly: synchronization == .dataOnly), kind: .synchronize, route: .kernel,
+                policy: .report, lease: .passUnretained(lease)))
+        _ = try outcome.get(subject("synchronize"))
+    }
+
+    /// A direct write has to be aligned: widening it would write bytes that nobody gave.
+    func checkAlignment(offset: Int64, count: Int, _ subject: @autoclosure () -> Subject) throws {
+        guard !isAligned(offset: offset, count: count, address: nil) else { return }
+        throw subject().error(
+            .misaligned,
+            advice: "a direct write's offset and count have to be multiples of \(alignment.offset) on this file")
+    }
+}

@@ -1,0 +1,107 @@
+internal import AIOEngine
+internal import CLibAIO
+public import SystemPackage
+
+/// An open file whose reads and writes are the kernel's own AIO.
+///
+/// Any number of tasks may use it at once; operations run concurrently and may end in any order. Dropping the
+/// last reference closes the descriptor off the calling thread; ``close()`` does it now, and tells of an
+/// error.
+///
+/// A **direct** file bypasses the page cache: each read is one `IOCB_CMD_PREAD` that the device serves while
+/// no thread waits. A **buffered** one is answered from the page cache on the spot where that can be, and by
+/// a lane thread of the context where not, as the kernel would block in io_submit(2).
+public final class AIOFile: Sendable {
+    /// Whether the page cache takes part.
+    public enum Caching: Sendable {
+        /// Through the page cache.
+        case buffered
+        /// Past it: `O_DIRECT`.
+        case direct
+    }
+
+    /// The path it was opened by; nil for a descriptor that was handed over.
+    public let path: FilePath?
+    /// The context that does its I/O.
+    public let context: AIOContext
+    public let caching: Caching
+    /// What direct I/O has to be aligned to, in bytes: addresses, and offsets and counts. 1 and 1 when buffered.
+    ///
+    /// Reads need not keep to it, they are widened; direct writes must.
+    public let alignment: (memory: Int, offset: Int)
+    let lease: DescriptorLease
+    /// No call on it waits for a disk: tmpfs and its like.
+    let isInMemory: Bool
+
+    /// Takes over an open descriptor.
+    ///
+    /// - Parameters:
+    ///   - closesOnDeinit: whether the file owns it, and closes it in the end.
+    ///   - caching: nil for what the descriptor has; otherwise O_DIRECT is switched on or off on it (fcntl(2)),
+    ///     for all who share it.
+    ///   - context: does the I/O; nil for ``AIOContext/shared``.
+    /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/unsupported`` when the file cannot be direct,
+    ///   and what ``AIOContext/shared`` throws. The descriptor is then still yours.
+    public convenience init(
+        _ descriptor: FileDescriptor, closesOnDeinit: Bool, caching: Caching? = nil, on context: AIOContext? = nil
+    ) throws {
+        let subject = Subject("taking over descriptor \(descriptor.rawValue)")
+        let context = try context ?? .shared
+        let traits = try FileTraits(descriptor.rawValue, caching: caching, subject)
+        self.init(descriptor.rawValue, ownsDescriptor: closesOnDeinit, path: nil, traits, context)
+    }
+
+    init(_ descriptor: Int32, ownsDescriptor: Bool, path: FilePath?, _ traits: FileTraits, _ context: AIOContext) {
+        self.path = path
+        self.context = context
+        caching = traits.caching
+        alignment = traits.alignment
+        isInMemory = traits.isInMemory
+        lease = DescriptorLease(descriptor, ownsDescriptor: ownsDescriptor)
+    }
+
+    deinit { lease.close() }
+
+    /// The descriptor, for calls that this class has not. It stays open inside `body`; beyond that only while
+    /// the file does.
+    public func withUnsafeDescriptor<R>(_ body: (FileDescriptor) throws -> R) rethrows -> R {
+        let isHeld = lease.begin()
+        defer { if isHeld { lease.end() } }
+        return try body(FileDescriptor(rawValue: isHeld ? lease.descriptor : -1))
+    }
+}
+
+/// What has to be known of an open file before the first read.
+struct FileTraits {
+    let caching: AIOFile.Caching
+    let alignment: (memory: Int, offset: Int)
+    let isInMemory: Bool
+
+    init(_ descriptor: Int32, caching: AIOFile.Caching?, _ subject: Subject) throws(AIOError) {
+        func check(_ result: Int32) throws(AIOError) -> Int32 {
+            guard result >= 0 else { throw subject.error(Errno(rawValue: -result)) }
+            return result
+        }
+        var information = caio_file_info()
+        _ = try check(caio_file_information(descriptor, &information))
+        let isDirect = try check(caio_get_flags(descriptor)) & caio_o_direct != 0
+        if let caching, (caching == .direct) != isDirect {
+            guard caio_set_direct(descriptor, caching == .direct) >= 0 else { throw Self.noDirect(subject) }
+        }
+        self.caching = caching ?? (isDirect ? .direct : .buffered)
+        isInMemory = caio_is_memory_file_system(information.file_system)
+        if self.caching == .buffered || isInMemory {
+            alignment = (1, 1)
+        } else {
+            // A page is good for every device that does not tell.
+            let (memory, offset) = (information.dio_memory_alignment, information.dio_offset_alignment)
+            alignment = (memory == 0 ? 4096 : Int(memory), offset == 0 ? 4096 : Int(offset))
+        }
+    }
+
+    static func noDirect(_ subject: Subject) -> AIOError {
+        subject.error(
+            .unsupported, errno: .invalidArgument,
+            advice: "this file or file system has no direct I/O (O_DIRECT); use caching: .buffered")
+    }
+}

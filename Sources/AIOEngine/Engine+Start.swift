@@ -1,0 +1,108 @@
+internal import AIOKernel
+internal import CLibAIO
+internal import Synchronization
+
+extension Engine {
+    /// Takes an operation in. Its completion is called once, from here already if it is refused.
+    ///
+    /// - Returns: its name, for ``cancel(_:)``; nil when it is over already.
+    @discardableResult
+    package func start(_ operation: Operation) -> OperationID? {
+        guard belongsToThisProcess else {
+            operation.completion(.forked)
+            return nil
+        }
+        let now = caio_monotonic_ns()
+        let onLoop = isOnLoopThread
+        let (admission, duties) = core.withLock { core in
+            let admission = core.admit(operation, at: now)
+            return (admission, core.duties(afterAdmitting: onLoop))
+        }
+        switch admission {
+        case .refused(let outcome):
+            operation.completion(outcome)
+            return nil
+        case .admitted(let id):
+            perform(duties)
+            return id
+        }
+    }
+
+    /// Takes several in together: they reach the kernel in as few calls as can be.
+    package func start(_ operations: UnsafeBufferPointer<Operation>) {
+        guard belongsToThisProcess else {
+            for operation in operations { operation.completion(.forked) }
+            return
+        }
+        let now = caio_monotonic_ns()
+        let onLoop = isOnLoopThread
+        var refused: [(Completion, Outcome)] = []
+        let duties = core.withLock { core in
+            for operation in operations {
+                if case .refused(let outcome) = core.admit(operation, at: now) {
+                    refused.append((operation.completion, outcome))
+                }
+            }
+            return core.duties(afterAdmitting: onLoop)
+        }
+        perform(duties)
+        for (completion, outcome) in refused { completion(outcome) }
+    }
+
+    func perform(_ duties: EngineCore.Duties) {
+        if duties.lane > 0 { signalLane(duties.lane) }
+        if duties.submits { drainSubmissions() }
+        if duties.wakes { wakeLoop() }
+    }
+}
+
+extension EngineCore {
+    /// What the caller has to do once it has let go of the lock.
+    struct Duties {
+        /// Be the submitter: ``isSubmitting`` was set for you.
+        var submits = false
+        /// So many lane threads have work.
+        var lane = 0
+        /// The loop sleeps and has to hear of this.
+        var wakes = false
+    }
+
+    /// Operations were admitted. On the loop's own thread they stay in the queue until it has run what else
+    /// is ready: they go to the kernel together.
+    mutating func duties(afterAdmitting onLoop: Bool) -> Duties {
+        var duties = Duties()
+        if !onLoop, hasSubmittable, !isStalled {
+            isSubmitting = true
+            duties.submits = true
+        }
+        duties.lane = takeLaneSignals()
+        if loopSleepsDeeply, !onLoop, !ledger.isEmpty {
+            loopSleepsDeeply = false
+            duties.wakes = true
+        }
+        return duties
+    }
+
+    /// How many lane threads to call up for what has been queued for them since the last time.
+    mutating func takeLaneSignals() -> Int {
+        defer { unsignalledLane = 0 }
+        return unsignalledLane
+    }
+}
+
+extension Engine {
+    /// Counts an operation that was done on the spot, without the engine's help.
+    package func recordInline(_ kind: OperationKind, _ result: Int, since start: UInt64) {
+        let elapsed = caio_monotonic_ns() - start
+        core.withLock { core in
+            core.counters.started[Int(kind.rawValue)] += 1
+            core.counters.inline += 1
+            core.counters.recordAnswer(result, of: kind, nanoseconds: elapsed)
+        }
+    }
+
+    /// Counts bytes that were there before the operation that brings the rest.
+    package func countBytesRead(_ count: Int) {
+        if count > 0 { core.withLock { $0.counters.bytesRead += count } }
+    }
+}
