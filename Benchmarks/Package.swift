@@ -48,7 +48,6 @@ let package = Package(
                 .product(name: "AIO", package: "swift-aio"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["Ours"],
             swiftSettings: settings),
         .executableTarget(
             name: "aio-bench",
@@ -61,7 +60,7 @@ let package = Package(
         .testTarget(
             name: "BenchmarkEngineTests",
             dependencies: [
-                "BenchmarkEngines", "BenchmarkKit", "CSupport", "aio-bench",
+                "AIOBenchmarkEngines", "BenchmarkEngines", "BenchmarkKit", "CSupport", "aio-bench",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

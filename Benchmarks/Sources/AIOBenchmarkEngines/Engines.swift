@@ -2,10 +2,10 @@ package import BenchmarkKit
 
 /// The library, through its public API alone.
 package func libraryEngines() -> [any Engine] {
-    []
+    LibraryEngine.Mode.allCases.map { LibraryEngine($0) }
 }
 
-/// Memory of waiting operations, in each mode that has a bound.
+/// Memory of waiting operations.
 package func memoryProbes() -> [any MemoryProbe] {
-    []
+    [WaitingReads()]
 }

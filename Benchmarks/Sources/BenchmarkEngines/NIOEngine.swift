@@ -34,7 +34,7 @@ private struct NIOSession<Reader: ReadableFileHandleProtocol & Sendable>: Engine
 
     func run(_ run: Run) async throws -> Tally {
         let (reader, writer, blockSize) = (reader, writer, workload.blockSize)
-        let operations = try await Crew.run(workload.depth) {
+        let operations = try await Crew.run(workload.depth) { _ in
             let data = ByteBuffer(repeating: 0x5a, count: blockSize)
             return try await run.work { entry in
                 let count: Int

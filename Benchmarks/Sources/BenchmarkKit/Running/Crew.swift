@@ -2,14 +2,17 @@
 package enum Crew {
     /// - Parameters:
     ///   - count: How many tasks.
-    ///   - executor: Where each of them prefers to run; nil for the default.
-    ///   - worker: One task's whole part in the run; returns how many operations it did.
+    ///   - executors: Where they prefer to run, by turns; none for the default.
+    ///   - worker: One task's whole part in the run, given its number; returns how many operations it did.
     package static func run(
-        _ count: Int, on executor: (any TaskExecutor)? = nil,
-        _ worker: @escaping @Sendable @concurrent () async throws -> Int
+        _ count: Int, on executors: [any TaskExecutor] = [],
+        _ worker: @escaping @Sendable @concurrent (_ number: Int) async throws -> Int
     ) async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<count { group.addTask(executorPreference: executor, operation: worker) }
+            for number in 0..<count {
+                let executor = executors.isEmpty ? nil : executors[number % executors.count]
+                group.addTask(executorPreference: executor) { try await worker(number) }
+            }
             return try await group.reduce(0, +)
         }
     }

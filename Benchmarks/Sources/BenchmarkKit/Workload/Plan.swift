@@ -47,7 +47,8 @@ package struct Plan: Sendable {
             + [8, 32, 128].map {
                 Entry(
                     Workload(.randread, depth: $0),
-                    ["c-batched", "c-single", "aio-executor", "aio-default", "pread", "dispatch", "fio"])
+                    ["c-batched", "c-single", "aio-executor", "aio-default"] + ($0 == 32 ? ["aio-count"] : [])
+                        + ["pread", "dispatch", "fio"])
             }
             + [
                 Entry(
