@@ -9,7 +9,8 @@ package struct LibraryEngine: Engine {
         case executor = "aio-executor"
         /// The same tasks on the default executor.
         case `default` = "aio-default"
-        /// On the default executor, with a new buffer from every read.
+        /// On the context's executor, with a new buffer from every read: what the default executor allocates for its own
+        /// jobs is not the library's.
         case count = "aio-count"
         /// One task on the executor that reads as many ranges at once as the depth is.
         case ranges = "aio-ranges"

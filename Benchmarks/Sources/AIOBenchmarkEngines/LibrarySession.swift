@@ -23,7 +23,7 @@ struct LibrarySession: EngineSession {
             }
             return Tally(operations: operations)
         case .count:
-            let operations = try await Crew.run(workload.depth) { _ in
+            let operations = try await Crew.run(workload.depth, on: executors) { _ in
                 try await Self.readNewBuffers(files[0], workload.blockSize, run)
             }
             return Tally(operations: operations)

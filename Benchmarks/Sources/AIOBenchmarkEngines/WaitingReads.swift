@@ -12,7 +12,10 @@ package struct WaitingReads: MemoryProbe {
     package var engine: String { LibraryEngine.Mode.executor.rawValue }
 
     package func measure(tasks: Int, path: String, blockSize: Int) async throws -> MemoryFigures {
-        let context = try AIOContext()
+        // A short queue, so that the device does not answer reads as fast as the tasks start them.
+        var configuration = AIOContext.Configuration()
+        configuration.queueDepth = 4
+        let context = try AIOContext(configuration)
         let file = try await AIOFile.open(FilePath(path), caching: .direct, on: context)
         let blocks = max(1, Int(try await file.size()) / blockSize)
         let gate = Gate()

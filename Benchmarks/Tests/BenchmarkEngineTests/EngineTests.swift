@@ -1,3 +1,4 @@
+import AIOBenchmarkEngines
 import BenchmarkEngines
 import BenchmarkKit
 import Foundation
@@ -21,14 +22,16 @@ import Testing
     }
 
     /// Those whose operations are ours to choose: all but fio.
-    private static let ids = referenceEngines().map(\.id).filter { $0 != "fio" }
+    private static let engines = (referenceEngines() + libraryEngines()).filter { $0.id != "fio" }
+    private static let ids = engines.map(\.id)
 
-    private func engine(_ id: String) -> any Engine { referenceEngines().first { $0.id == id }! }
+    private func engine(_ id: String) -> any Engine { Self.engines.first { $0.id == id }! }
 
     @Test(arguments: ids, [1, 7, 64])
     func readsAsManyAsTheLimitAndRecordsEach(_ id: String, _ depth: Int) async throws {
         try await withFile { file in
             let job = job(.randread, .hot, depth: depth, file)
+            guard engine(id).obstacle(to: job.workload) == nil else { return }
             let session = try await engine(id).open(job)
             let latency = LatencyRecorder()
             let run = Run(job.offsets, first: 11, limit: 500, nanoseconds: 20_000_000_000, latency: latency)
@@ -46,6 +49,7 @@ import Testing
         try await withFile { file in
             let before = try Data(contentsOf: URL(fileURLWithPath: file.path))
             let job = job(.randwrite, .hot, depth: 8, file)
+            guard engine(id).obstacle(to: job.workload) == nil else { return }
             let session = try await engine(id).open(job)
             let run = Run(
                 job.offsets, first: Self.blocks - 100, limit: 300, nanoseconds: 20_000_000_000,
