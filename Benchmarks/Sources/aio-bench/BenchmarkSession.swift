@@ -23,6 +23,7 @@ struct BenchmarkSession {
             machine: .current(
                 fileSystemOf: files[.disk] == nil ? tmpfs : directory, fileBytes: main?.bytes ?? 0),
             rounds: rounds, secondsPerRun: secondsPerRun, seed: seed)
+        if let note = results.machine.busyNote { notes.append(note) }
         let runner = Runner(
             Runner.Settings(rounds: rounds, secondsPerRun: secondsPerRun, seed: seed), engines: Catalogue.engines,
             files: files, progress: progress)

@@ -58,6 +58,14 @@ import Testing
         #expect(scale.position(scale.low) == 0 && scale.position(scale.high) == 1)
     }
 
+    @Test func aBusyMachineIsTold() {
+        var machine = machine(processors: 4)
+        machine.loadAverage = 1.9
+        #expect(machine.busyNote == nil)
+        machine.loadAverage = 2.1
+        #expect(machine.busyNote != nil)
+    }
+
     @Test func labelsAreMovedApartWithinTheirBounds() {
         let places = LabelPlaces.apart([10, 11, 12, 99], gap: 14, low: 0, high: 100)
         #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 14 })

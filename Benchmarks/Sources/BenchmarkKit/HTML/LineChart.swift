@@ -100,16 +100,17 @@ struct LineChart {
         }
     }
 
-    /// Names at the ends of the lines, moved apart where lines end close to each other.
+    /// Names at the ends of the lines that reach the greatest depth, moved apart where they end close to each other.
     private func labels(_ svg: inout SVG, _ y: (Double) -> Double) {
-        let ends = series.sorted { y($0.points.last?.spread.median ?? 0) < y($1.points.last?.spread.median ?? 0) }
-        let places = LabelPlaces.apart(
-            ends.map { y($0.points.last?.spread.median ?? 0) }, gap: 14, low: top, high: svg.height - bottom)
-        for (one, place) in zip(ends, places) {
-            svg.line(
-                svg.width - right - 2, y(one.points.last?.spread.median ?? 0), svg.width - right + 9, place,
-                "lead e-\(one.engine)")
-            svg.label(svg.width - right + 12, place + 4, one.title, .start, "name e-\(one.engine)")
+        let deepest = series.compactMap(\.points.last?.depth).max()
+        let ends = series.compactMap { one in
+            one.points.last.flatMap { $0.depth == deepest ? (one: one, y: y($0.spread.median)) : nil }
+        }.sorted { $0.y < $1.y }
+        let places = LabelPlaces.apart(ends.map(\.y), gap: 14, low: top, high: svg.height - bottom)
+        let edge = svg.width - right
+        for (end, place) in zip(ends, places) {
+            svg.line(edge - 2, end.y, edge + 9, place, "lead e-\(end.one.engine)")
+            svg.label(edge + 12, place + 4, end.one.title, .start, "name e-\(end.one.engine)")
         }
     }
 }

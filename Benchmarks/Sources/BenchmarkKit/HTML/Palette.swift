@@ -15,7 +15,7 @@ enum Palette {
         Colour(engine: "c-single", light: "#8b919b", dark: "#8f96a3", dashed: true),
         Colour(engine: "aio-executor", light: "#1f5fd6", dark: "#6ea3ff"),
         Colour(engine: "aio-default", light: "#0b93a5", dark: "#3cc4d6"),
-        Colour(engine: "aio-count", light: "#0b93a5", dark: "#3cc4d6", dashed: true),
+        Colour(engine: "aio-count", light: "#6a7bd8", dark: "#a9b6ff", dashed: true),
         Colour(engine: "aio-ranges", light: "#7a45c9", dark: "#b48cf5"),
         Colour(engine: "aio-group2", light: "#b5359c", dark: "#ec7fd6"),
         Colour(engine: "pread", light: "#e07b00", dark: "#ffa640"),

@@ -1,5 +1,6 @@
 import CSupport
 package import Foundation
+import Glibc
 
 /// Where the figures were measured.
 package struct Machine: Codable, Sendable {
@@ -10,18 +11,32 @@ package struct Machine: Codable, Sendable {
     package var memoryBytes: UInt64
     package var fileSystem: String
     package var fileBytes: Int
+    /// Over the minute before the benchmark began.
+    package var loadAverage: Double
+
+    /// Others that compete for the processors cost single-threaded engines most: such figures are not to be trusted.
+    package var busyNote: String? {
+        guard loadAverage > Double(processors) / 2 else { return nil }
+        return "other processes were busy when this began (load average \(Format.number(loadAverage)) on "
+            + "\(processors) processors): ratios may be far off"
+    }
 
     package static func current(fileSystemOf path: String, fileBytes: Int) -> Machine {
         let process = ProcessInfo.processInfo
         return Machine(
             date: Date(), system: kernel(), processor: processorName(), processors: process.activeProcessorCount,
             memoryBytes: process.physicalMemory, fileSystem: fileSystemName(bench_file_system(path)),
-            fileBytes: fileBytes)
+            fileBytes: fileBytes, loadAverage: load())
     }
 
     private static func kernel() -> String {
         let release = text("/proc/sys/kernel/osrelease")
         return release.isEmpty ? "Linux" : "Linux \(release)"
+    }
+
+    private static func load() -> Double {
+        var average = 0.0
+        return getloadavg(&average, 1) == 1 ? average : 0
     }
 
     private static func processorName() -> String {
