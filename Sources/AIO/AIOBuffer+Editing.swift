@@ -14,15 +14,17 @@ extension AIOBuffer {
     }
 
     /// Adds bytes at the end; grows to `reserving` bytes at least when it has to grow.
-    mutating func append(_ other: AIOBuffer, reserving: Int) {
+    ///
+    /// - Returns: false, and nothing was added, when there is no memory: a file may be larger than that.
+    mutating func append(_ other: AIOBuffer, reserving: Int) -> Bool {
         if isEmpty {
             self = other
-            return
+            return true
         }
         let total = count + other.count
         if total > capacity || !isKnownUniquelyReferenced(&storage) {
             guard let larger = BufferStorage(uninitialized: Swift.max(total, reserving, capacity * 2)) else {
-                fatalError("no memory for a buffer of \(total) bytes")
+                return false
             }
             memcpy(larger.memory.baseAddress!, bytes.baseAddress!, count)
             self = AIOBuffer(larger, start: 0, count: count)
@@ -30,5 +32,6 @@ extension AIOBuffer {
         memcpy(storage.memory.baseAddress! + start + count, other.bytes.baseAddress!, other.count)
         self = AIOBuffer(storage, start: start, count: total)
         withExtendedLifetime(other.storage) {}
+        return true
     }
 }

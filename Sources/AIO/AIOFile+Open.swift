@@ -1,6 +1,7 @@
 internal import AIOEngine
 internal import AIOKernel
 internal import CLibAIO
+internal import Glibc
 internal import Synchronization
 public import SystemPackage
 
@@ -8,7 +9,10 @@ extension AIOFile {
     /// Opens a file: open(2) with `O_CLOEXEC`, on a lane thread.
     ///
     /// - Parameters:
-    ///   - permissions: of a file that is created; required with ``FileDescriptor/OpenOptions/create``.
+    ///   - path: absolute, or from the current directory.
+    ///   - mode: for reading, writing or both.
+    ///   - options: further flags of open(2).
+    ///   - permissions: of a file that is created; required with `FileDescriptor.OpenOptions.create`.
     ///   - caching: ``Caching/direct`` adds `O_DIRECT`.
     ///   - context: does the I/O; nil for ``AIOContext/shared``.
     /// - Throws: ``AIOError/Code/notFound``, ``AIOError/Code/permissionDenied``, ``AIOError/Code/isDirectory``,
@@ -20,6 +24,10 @@ extension AIOFile {
     ) async throws -> AIOFile {
         let subject = Subject("open", path: path)
         guard !path.isEmpty else { throw subject.error(.invalidArgument, advice: "the path is empty") }
+        // open(2) would open the file that is named before it.
+        guard path.withPlatformString({ strlen($0) }) == path.length else {
+            throw subject.error(.invalidArgument, advice: "the path has a NUL in it")
+        }
         guard permissions != nil || !options.contains(.create) else {
             throw subject.error(.invalidArgument, advice: "creating a file takes permissions")
         }
@@ -73,6 +81,8 @@ extension AIOContext {
 }
 
 /// Opens a file for the time of `body`, and closes it on the way out.
+///
+/// Cancelling the task reaches the opening and `body`; the closing is waited for all the same.
 ///
 /// - Throws: what ``AIOFile/open(_:_:options:permissions:caching:on:)`` throws, or `body`, or
 ///   ``AIOFile/close()`` after a `body` that returned.

@@ -11,6 +11,7 @@ extension AIOFile {
     /// - Parameters:
     ///   - offset: where in the file, in bytes, 0 and up.
     ///   - count: how many bytes at most, up to 2,147,479,552.
+    ///   - options: ``AIOOptions/noWait``, ``AIOOptions/highPriority`` and so on.
     /// - Returns: what the kernel gave: fewer bytes at the end of the file, none past it.
     /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
     public func read(at offset: Int64, count: Int, options: AIOOptions = []) async throws -> AIOBuffer {
@@ -33,8 +34,12 @@ extension AIOFile {
     ///
     /// On a direct file, a range or a memory that is not aligned takes a buffer in between.
     ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - buffer: memory shared with another buffer is replaced first, so that the other one keeps its bytes.
+    ///   - options: as of ``read(at:count:options:)``.
     /// - Returns: how many bytes were read, fewer at the end of the file. What lies behind them in the buffer
-    ///   is as it was.
+    ///   is as it was when buffered; on a direct file the kernel may have made zeros of it.
     /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, after the kernel has let go of
     ///   the memory, whose bytes may then be the old ones or the file's.
     public func read(at offset: Int64, into buffer: inout AIOBuffer, options: AIOOptions = []) async throws -> Int {
@@ -56,8 +61,11 @@ extension AIOFile {
 
     /// Reads exactly `count` bytes, in as many operations as that takes.
     ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - count: how many bytes, up to 2,147,479,552.
     /// - Throws: ``AIOError/Code/unexpectedEndOfFile`` when the file ends before; otherwise as
-    ///   ``read(at:count:options:)``.
+    ///   ``read(at:count:options:)``, cancellation included.
     public func readExactly(at offset: Int64, count: Int) async throws -> AIOBuffer {
         let first = try await read(at: offset, count: count)
         if first.count == count { return first }
@@ -76,9 +84,14 @@ extension AIOFile {
         return whole
     }
 
-    /// Reads from `offset` to the end of the file, or `maximum` bytes of it.
+    /// Reads from `offset` to the end of the file, or `maximum` bytes of it: fstat(2) for a first guess at the
+    /// size, then reads of up to 64 MiB until one is empty.
     ///
-    /// - Throws: ``AIOError``; what was read so far is lost then.
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - maximum: in bytes, 0 and up.
+    /// - Throws: ``AIOError``, ``AIOError/Code/systemLimit`` among them for a file that memory cannot hold;
+    ///   `CancellationError` at once when the task is cancelled. What was read so far is lost then.
     public func readToEnd(at offset: Int64 = 0, maximum: Int = .max) async throws -> AIOBuffer {
         guard offset >= 0, maximum >= 0 else {
             throw subject("read", at: offset, count: maximum).error(
@@ -90,9 +103,12 @@ extension AIOFile {
         while whole.count < maximum {
             let ahead = max(expected - whole.count, 64 << 10)
             let next = try await read(
-                at: offset + Int64(whole.count), count: min(ahead, maximum - whole.count, 64 << 20))
+                at: offset + Int64(whole.count),
+                count: min(ahead, maximum - whole.count, 64 << 20, Int(.max - offset) - whole.count))
             if next.isEmpty { break }
-            whole.append(next, reserving: min(expected, maximum))
+            guard whole.append(next, reserving: min(expected, maximum)) else {
+                throw subject("read", at: offset, count: min(expected, maximum)).error(.noMemory)
+            }
         }
         return whole
     }
@@ -112,7 +128,8 @@ struct AlignedSpan {
         }
         lead = Int(offset % Int64(unit))
         self.offset = offset - Int64(lead)
-        // Counts are far below what could overflow here.
-        self.count = (lead + count + unit - 1) / unit * unit
+        // Counts are far below what could overflow here. Offsets are not: the last block that any file could
+        // have is cut off, as the kernel takes the sum's overflow for an error where there is only no data.
+        self.count = min((lead + count + unit - 1) / unit, Int(.max - self.offset) / unit) * unit
     }
 }

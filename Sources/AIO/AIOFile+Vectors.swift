@@ -6,6 +6,13 @@ extension AIOFile {
     /// Reads into several buffers, one after the other as the bytes lie in the file: preadv(2), as one
     /// `IOCB_CMD_PREADV` iocb for each 1,024 of them.
     ///
+    /// On a direct file every buffer's memory and count, and the offset, have to be aligned for that; otherwise
+    /// one buffer in between is read, and dealt out.
+    ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - buffers: each is filled to its count before the next one.
+    ///   - options: for every one of the iocbs.
     /// - Returns: how many bytes were read in all, fewer at the end of the file.
     /// - Throws: as ``read(at:into:options:)-(_,AIOBuffer,_)``.
     public func read(at offset: Int64, into buffers: inout [AIOBuffer], options: AIOOptions = []) async throws -> Int {
@@ -19,13 +26,18 @@ extension AIOFile {
             return whole.count
         }
         for index in buffers.indices { buffers[index].makeUnique() }
-        return try await transfer(buffers, count, at: offset, reads: true, options.flags)
+        return try await transfer(buffers, at: offset, reads: true, options)
     }
 
     /// Writes several buffers, one after the other: pwritev(2), as one `IOCB_CMD_PWRITEV` iocb for each 1,024
     /// of them.
     ///
-    /// - Returns: how many bytes were written in all.
+    /// - Parameters:
+    ///   - buffers: any number.
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - options: for every one of the iocbs.
+    /// - Returns: how many bytes were written in all; fewer than there are when one of the iocbs came back short
+    ///   or failed after others had succeeded.
     /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; ``AIOError/Code/misaligned`` also when a buffer's
     ///   own count is not a multiple of ``alignment``.
     public func write(_ buffers: [AIOBuffer], at offset: Int64, options: AIOOptions = []) async throws -> Int {
@@ -34,7 +46,7 @@ extension AIOFile {
         defer { lease.end() }
         for buffer in buffers {
             try checkAlignment(
-                offset: options.contains(.append) ? 0 : offset, count: buffer.count,
+                offset: appends(options) ? 0 : offset, count: buffer.count,
                 subject("write", at: offset, count: count))
         }
         if Task.isCancelled { throw CancellationError() }
@@ -42,14 +54,14 @@ extension AIOFile {
             Int(bitPattern: buffer.bytes.baseAddress) % alignment.memory == 0
                 ? buffer : AIOBuffer(copying: UnsafeRawBufferPointer(buffer.bytes))
         }
-        return try await transfer(aligned, count, at: offset, reads: false, options.flags)
+        return try await transfer(aligned, at: offset, reads: false, options)
     }
 
     /// Goes through the buffers in runs of what one iocb takes, until one comes back short.
     private func transfer(
-        _ buffers: [AIOBuffer], _ count: Int, at offset: Int64, reads: Bool, _ flags: ControlBlock.Flags
+        _ buffers: [AIOBuffer], at offset: Int64, reads: Bool, _ options: AIOOptions
     ) async throws -> Int {
-        let operation = reads ? "read" : "write"
+        let flags = options.flags
         var done = 0
         var next = buffers.startIndex
         while next < buffers.endIndex {
@@ -70,7 +82,8 @@ extension AIOFile {
             withExtendedLifetime(vectors) {}
             // What an earlier run did is done: the caller hears of it, and of the error next time.
             if outcome.result == nil, done > 0, outcome.errno != nil { break }
-            let moved = try outcome.get(subject(operation, at: place, count: vectors.byteCount))
+            let subject = subject(reads ? "read" : "write", at: place, count: vectors.byteCount)
+            let moved = reads ? try outcome.get(subject) : try written(outcome, options, subject)
             done += moved
             if moved < vectors.byteCount { break }
         }

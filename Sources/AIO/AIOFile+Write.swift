@@ -1,5 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
+internal import SystemPackage
 
 extension AIOFile {
     /// Writes a buffer: pwrite(2), as one `IOCB_CMD_PWRITE` iocb on a direct file. The bytes are not copied;
@@ -7,8 +8,11 @@ extension AIOFile {
     ///
     /// A buffered write is copied to the page cache by a lane thread.
     ///
-    /// - Parameter offset: where in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append``
-    ///   or on a file opened for appending.
+    /// - Parameters:
+    ///   - buffer: at most 2,147,479,552 bytes; an empty one writes nothing.
+    ///   - offset: where in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append`` or on a
+    ///     file opened for appending.
+    ///   - options: ``AIOOptions/dataSync``, ``AIOOptions/append`` and so on.
     /// - Returns: how many bytes were written; fewer than asked for when the space ran out on the way.
     /// - Throws: ``AIOError``, ``AIOError/Code/misaligned`` among them when a direct file's ``alignment`` is
     ///   not kept. A cancelled task gets `CancellationError` if the write had not reached the kernel;
@@ -18,7 +22,7 @@ extension AIOFile {
         try begin(subject("write", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
         try checkAlignment(
-            offset: options.contains(.append) ? 0 : offset, count: count, subject("write", at: offset, count: count))
+            offset: appends(options) ? 0 : offset, count: count, subject("write", at: offset, count: count))
         if Task.isCancelled { throw CancellationError() }
         guard count > 0 else { return 0 }
         // Memory is our affair: what a read cut out of a wider one may begin anywhere.
@@ -28,7 +32,7 @@ extension AIOFile {
         let outcome = await transferOut(
             UnsafeRawBufferPointer(aligned.bytes), at: offset, options.flags, owner: aligned.storage)
         withExtendedLifetime((buffer, aligned)) {}
-        return try outcome.get(subject("write", at: offset, count: count))
+        return try written(outcome, options, subject("write", at: offset, count: count))
     }
 
     /// Writes bytes, copied to a buffer first; otherwise as ``write(_:at:options:)-(AIOBuffer,_,_)``.
@@ -40,7 +44,8 @@ extension AIOFile {
 
     /// Writes a whole buffer, in as many operations as that takes.
     ///
-    /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; what was written before is in the file.
+    /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``, cancellation included;
+    ///   ``AIOError/Code/noSpace`` when nothing more can be written. What was written before is in the file.
     public func writeAll(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws {
         var done = 0
         repeat {
@@ -64,7 +69,8 @@ extension AIOFile {
 
     /// Waits until what was written is on stable storage: `IOCB_CMD_FSYNC`, or `IOCB_CMD_FDSYNC`.
     ///
-    /// It covers the writes that had completed before the call.
+    /// It covers the writes that had completed before the call. In the kernel fsync(2) or fdatasync(2) runs on
+    /// one of its own threads.
     ///
     /// - Throws: ``AIOError``. A cancelled task gets `CancellationError` if the request had not reached the
     ///   kernel; otherwise what really happened.
@@ -76,6 +82,20 @@ extension AIOFile {
                 .synchronize(descriptor, dataOnly: synchronization == .dataOnly), kind: .synchronize, route: .kernel,
                 policy: .report, lease: .passUnretained(lease)))
         _ = try outcome.get(subject("synchronize"))
+    }
+
+    /// Whether a write goes to the end of the file, whatever its offset.
+    func appends(_ options: AIOOptions) -> Bool { isAppending || options.contains(.append) }
+
+    /// The bytes written, or why they were not.
+    func written(_ outcome: Outcome, _ options: AIOOptions, _ subject: @autoclosure () -> Subject) throws -> Int {
+        guard outcome.errno == .invalidArgument, alignment.offset > 1, appends(options) else {
+            return try outcome.get(subject())
+        }
+        // All else was checked before: it is the place that only the kernel knows.
+        throw subject().error(
+            .misaligned, errno: .invalidArgument,
+            advice: "a direct append needs a file whose size is a multiple of \(alignment.offset)")
     }
 
     /// A direct write has to be aligned: widening it would write bytes that nobody gave.

@@ -24,6 +24,7 @@ public final class AIOFile: Sendable {
     public let path: FilePath?
     /// The context that does its I/O.
     public let context: AIOContext
+    /// Whether the page cache takes part, as the file was opened or taken over.
     public let caching: Caching
     /// What direct I/O has to be aligned to, in bytes: addresses, and offsets and counts. 1 and 1 when buffered.
     ///
@@ -32,10 +33,13 @@ public final class AIOFile: Sendable {
     let lease: DescriptorLease
     /// No call on it waits for a disk: tmpfs and its like.
     let isInMemory: Bool
+    /// O_APPEND: where a write says it goes has no meaning.
+    let isAppending: Bool
 
-    /// Takes over an open descriptor.
+    /// Takes over an open descriptor: fstat(2), statx(2) and fcntl(2) on the calling thread, to learn what it is.
     ///
     /// - Parameters:
+    ///   - descriptor: open; on a regular file, a block device, or anything that preadv2(2) takes.
     ///   - closesOnDeinit: whether the file owns it, and closes it in the end.
     ///   - caching: nil for what the descriptor has; otherwise O_DIRECT is switched on or off on it (fcntl(2)),
     ///     for all who share it.
@@ -57,13 +61,16 @@ public final class AIOFile: Sendable {
         caching = traits.caching
         alignment = traits.alignment
         isInMemory = traits.isInMemory
+        isAppending = traits.isAppending
         lease = DescriptorLease(descriptor, ownsDescriptor: ownsDescriptor)
     }
 
     deinit { lease.close() }
 
     /// The descriptor, for calls that this class has not. It stays open inside `body`; beyond that only while
-    /// the file does.
+    /// the file does. Once the file is closed it is -1.
+    ///
+    /// - Throws: what `body` throws.
     public func withUnsafeDescriptor<R>(_ body: (FileDescriptor) throws -> R) rethrows -> R {
         let isHeld = lease.begin()
         defer { if isHeld { lease.end() } }
@@ -76,6 +83,7 @@ struct FileTraits {
     let caching: AIOFile.Caching
     let alignment: (memory: Int, offset: Int)
     let isInMemory: Bool
+    let isAppending: Bool
 
     init(_ descriptor: Int32, caching: AIOFile.Caching?, _ subject: Subject) throws(AIOError) {
         func check(_ result: Int32) throws(AIOError) -> Int32 {
@@ -84,7 +92,9 @@ struct FileTraits {
         }
         var information = caio_file_info()
         _ = try check(caio_file_information(descriptor, &information))
-        let isDirect = try check(caio_get_flags(descriptor)) & caio_o_direct != 0
+        let flags = try check(caio_get_flags(descriptor))
+        let isDirect = flags & caio_o_direct != 0
+        isAppending = flags & FileDescriptor.OpenOptions.append.rawValue != 0
         if let caching, (caching == .direct) != isDirect {
             guard caio_set_direct(descriptor, caching == .direct) >= 0 else { throw Self.noDirect(subject) }
         }

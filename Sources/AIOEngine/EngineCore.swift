@@ -53,7 +53,13 @@ struct EngineCore {
     mutating func admit(_ operation: Operation, at now: UInt64) -> Admission {
         guard phase == .running else { return .refused(.shutDown) }
         let entry = operation.route.entry
-        let startsAtOnce = entry == .kernel ? ledger.kernelHasPlace : ledger.laneHasThread(of: laneThreads)
+        let startsAtOnce =
+            switch entry {
+            case .kernel: ledger.kernelHasPlace
+            case .laneCall: ledger.laneHasThread(of: laneThreads)
+            // A thread alone does not help it: it waits for a place as well.
+            case .laneSubmit: ledger.laneHasThread(of: laneThreads) && ledger.laneHasPlace
+            }
         guard case .admitted(let id) = ledger.admit(to: entry, startsAtOnce: startsAtOnce) else {
             counters.overloaded += 1
             return .refused(.overloaded)

@@ -93,6 +93,8 @@ package struct OperationLedger {
 
     /// Whether one more operation for the kernel would find a place, after those that are queued already.
     package var kernelHasPlace: Bool { kernelQueue.count < queueDepth - placesTaken }
+    /// Whether one more operation that the lane submits would find a place, after those that wait for one already.
+    package var laneHasPlace: Bool { laneWaiting.count < queueDepth - placesTaken }
     /// Whether one more operation for the lane would find one of its `count` threads without work.
     package func laneHasThread(of count: Int) -> Bool { laneQueue.count + laneWaiting.count + laneRunning < count }
 

@@ -30,7 +30,12 @@ int caio_open(const char *path, int flags, uint32_t mode) {
     int result;
     do result = open(path, flags | O_CLOEXEC, mode);
     while (result < 0 && errno == EINTR);
-    return result < 0 ? -errno : result;
+    if (result >= 0) return result;
+    int error = errno;
+    // O_DIRECT on a directory is EINVAL too, and looks like a file system that has no direct I/O.
+    struct stat status;
+    if (error == EINVAL && (flags & O_DIRECT) && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return -EISDIR;
+    return -error;
 }
 
 // Not retried on EINTR: Linux has let go of the descriptor by then, and it may be somebody else's already.

@@ -76,6 +76,8 @@ import Testing
         let context = try KernelContext(capacity: 1)
         let other = BytePattern(seed: 8)
         let parts = [AlignedMemory(other, at: 0, count: 10), AlignedMemory(other, at: 10, count: 4000)]
+        // An array does not outlive its last use in an optimized build, and the vectors are only addresses.
+        defer { withExtendedLifetime(parts) {} }
         let vectors = parts.map { caio_iovec(iov_base: $0.bytes.baseAddress, iov_len: $0.bytes.count) }
         let result = try vectors.withUnsafeBufferPointer {
             try context.result(of: .writeVectors(open.descriptor, from: $0, at: 0))

@@ -17,6 +17,7 @@ struct InFlightTests {
         open = try OpenDescriptor(path, .readWrite, direct: true)
     }
 
+    /// An array does not outlive its last use in an optimized build: extend it beyond the kernel's.
     private func buffers(_ count: Int, of size: Int = 4096) -> [AlignedMemory] {
         (0..<count).map { _ in AlignedMemory(count: size) }
     }
@@ -33,6 +34,7 @@ struct InFlightTests {
         let context = try KernelContext(capacity: 8)
         try fs.hold(.read)
         let memory = buffers(4)
+        defer { withExtendedLifetime(memory) {} }
         let table = reads(into: memory)
         #expect(try context.put(table, 0..<4) == 4)
         try await fs.waitForReads(4)
@@ -56,6 +58,7 @@ struct InFlightTests {
         let context = try KernelContext(capacity: 1)
         try fs.hold(.read)
         let memory = buffers(1)
+        defer { withExtendedLifetime(memory) {} }
         let table = reads(into: memory)
         #expect(try context.put(table, 0..<1) == 1)
         try await fs.waitForReads(1)
@@ -96,6 +99,7 @@ struct InFlightTests {
     @Test func destroyWaitsForAReadInFlightAndTheBufferIsFilled() async throws {
         try fs.hold(.read)
         let memory = buffers(1)
+        defer { withExtendedLifetime(memory) {} }
         let context = try unsafe KernelCalls.setup(capacity: 1)
         #expect(submit(reads(into: memory)[0], to: context) == 1)
         try await fs.waitForReads(1)
@@ -179,19 +183,20 @@ struct InFlightTests {
         let context = try KernelContext(capacity: 1)
         try fs.hold(.read)
         let memory = buffers(1)
+        defer { withExtendedLifetime(memory) {} }
         let table = reads(into: memory)
         #expect(try context.put(table, 0..<1) == 1)
         try await fs.waitForReads(1)
         try fs.fail(.read, with: .ioError)
         try fs.release(.read)
         #expect(try context.nextEvent().result == -Int(Errno.ioError.rawValue))
-        withExtendedLifetime(memory) {}
     }
 
     @Test func hundredsOfReadsAreInFlightAtOnce() async throws {
         let context = try KernelContext(capacity: 512)
         try fs.hold(.read)
         let memory = buffers(512, of: 512)
+        defer { withExtendedLifetime(memory) {} }
         let table = reads(into: memory)
         var submitted = 0
         while submitted < 512 { submitted += try context.put(table, submitted..<512) }

@@ -1,6 +1,8 @@
 internal import Glibc
 
 /// Memory for direct I/O, freed when the last reference goes. Its owner sees to it that no two use it at once.
+///
+/// An optimized build lets go of an array of them at its last use: `defer { withExtendedLifetime(all) {} }`.
 public final class AlignedMemory: @unchecked Sendable {
     public let bytes: UnsafeMutableRawBufferPointer
 

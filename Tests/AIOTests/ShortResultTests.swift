@@ -1,0 +1,121 @@
+import AIO
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A file system that gives less than was asked for, or an error.
+@Suite(.timeLimit(.minutes(1)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+struct ShortResultTests {
+    private let fs: SlowFileSystem
+    private let pattern = BytePattern(seed: 6)
+    private let path: FilePath
+
+    init() throws {
+        fs = try SlowFileSystem()
+        path = try fs.addFile("data", size: 256 << 10, pattern: pattern)
+    }
+
+    private func withFile(_ body: (AIOFile) async throws -> Void) async throws {
+        try await withAIOContext { context async throws in
+            try await body(try await AIOFile.open(path, .readWrite, caching: .direct, on: context))
+        }
+    }
+
+    @Test func readGivesWhatTheKernelGave() async throws {
+        try await withFile { file async throws in
+            try fs.shorten(.read, to: 1000)
+            let bytes = try await file.read(at: 4096, count: 16384)
+            #expect(bytes.count == 1000)
+            #expect(pattern.matches(bytes, at: 4096))
+            try fs.shorten(.read, to: 1000)
+            var buffer = AIOBuffer(count: 16384)
+            #expect(try await file.read(at: 4096, into: &buffer) == 1000)
+            #expect(pattern.matches(buffer[..<1000], at: 4096))
+        }
+    }
+
+    /// Shorter than what lies before the bytes asked for, in the block that they begin in.
+    @Test func shortWidenedReadNeverShowsBytesThatWereNotRead() async throws {
+        try await withFile { file async throws in
+            for (length, expected) in [(50, 0), (100, 0), (101, 1), (1000, 900)] {
+                try fs.shorten(.read, to: length)
+                let bytes = try await file.read(at: 8192 + 100, count: 2000)
+                #expect(bytes.count == expected)
+                #expect(pattern.matches(bytes, at: 8192 + 100))
+            }
+        }
+    }
+
+    @Test func readExactlyGoesOnAfterAShortRead() async throws {
+        try await withFile { file async throws in
+            try fs.shorten(.read, to: 1000, times: 5)
+            let bytes = try await file.readExactly(at: 4096, count: 16384)
+            #expect(bytes.count == 16384)
+            #expect(pattern.matches(bytes, at: 4096))
+        }
+    }
+
+    @Test func readToEndGoesOnAfterAShortRead() async throws {
+        try await withFile { file async throws in
+            try fs.shorten(.read, to: 5000, times: 3)
+            let bytes = try await file.readToEnd(at: 1)
+            #expect(bytes.count == (256 << 10) - 1)
+            #expect(pattern.matches(bytes, at: 1))
+        }
+    }
+
+    @Test func writeTellsHowMuchWasWrittenAndWriteAllGoesOn() async throws {
+        let new = BytePattern(seed: 7)
+        try await withFile { file async throws in
+            let bytes = AIOBuffer(copying: new.bytes(at: 0, count: 65536))
+            try fs.shorten(.write, to: 8192)
+            #expect(try await file.write(bytes, at: 0) == 8192)
+            try fs.shorten(.write, to: 4096, times: 3)
+            try await file.writeAll(bytes, at: 0)
+            #expect(new.matches(try contents(of: fs.backing.appending("data"), count: 65536), at: 0))
+        }
+    }
+
+    @Test func errorsOfTheFileSystemAreToldAsTheyAre() async throws {
+        try await withFile { file async throws in
+            let cases: [(SlowFileSystem.Kind, Errno, AIOError.Code)] = [
+                (.read, .ioError, .inputOutput), (.read, .permissionDenied, .permissionDenied),
+                (.write, .noSpace, .noSpace), (.write, .ioError, .inputOutput), (.fsync, .ioError, .inputOutput),
+                (.fsync, .diskQuotaExceeded, .noSpace), (.truncate, .noSpace, .noSpace),
+            ]
+            for (kind, errno, code) in cases {
+                try fs.fail(kind, with: errno)
+                let error = await expectError(code) {
+                    switch kind {
+                    case .read: _ = try await file.read(at: 4096, count: 4096)
+                    case .write: _ = try await file.write(AIOBuffer(count: 4096), at: 4096)
+                    case .fsync: try await file.synchronize()
+                    default: try await file.resize(to: 100_000)
+                    }
+                }
+                #expect(error?.errno == errno)
+                #expect(error?.path == path)
+            }
+        }
+    }
+
+    /// The first 1,024 buffers are in the file: the caller hears of them now, and of the error next time.
+    @Test func errorAfterAFirstRunOfBuffersIsAShortWrite() async throws {
+        let new = BytePattern(seed: 8)
+        let path = try fs.addFile("large", size: 8 << 20, pattern: pattern)
+        try await withAIOContext { context async throws in
+            let file = try await AIOFile.open(path, .readWrite, caching: .direct, on: context)
+            let buffers = (0..<1100).map { AIOBuffer(copying: new.bytes(at: Int64($0) * 4096, count: 4096)) }
+            try fs.hold(.write)
+            async let written = file.write(buffers, at: 0)
+            // 4 MiB, in requests of 1 MiB; the second run's comes when they have all been answered.
+            try await fs.wait(for: .write, 4)
+            try fs.release(.write, 4)
+            try await fs.wait(for: .write, 1)
+            try fs.fail(.write, with: .noSpace)
+            try fs.release(.write)
+            #expect(try await written == 1024 * 4096)
+            #expect(new.matches(try contents(of: fs.backing.appending("large"), count: 1024 * 4096), at: 0))
+        }
+    }
+}
