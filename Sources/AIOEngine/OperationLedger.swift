@@ -103,7 +103,8 @@ package struct OperationLedger {
     package func waiting(laneThreads: Int) -> Int {
         let places = queueDepth - placesTaken
         let forKernel = min(kernelQueue.count, places)
-        let forLane = min(laneQueue.count + min(laneWaiting.count, places - forKernel), max(0, laneThreads - laneRunning))
+        let threads = max(0, laneThreads - laneRunning)
+        let forLane = min(laneQueue.count + min(laneWaiting.count, places - forKernel), threads)
         return max(0, pending - forKernel - forLane)
     }
 

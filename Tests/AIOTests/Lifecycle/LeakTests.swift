@@ -104,6 +104,3 @@ private enum LeakCheck {
 
     private struct WrongCount: Error {}
 }
-
-/// On standard error: the process has no test to report to.
-private func complain(_ text: String) { _ = "\(text)\n".withCString { write(2, $0, strlen($0)) } }
