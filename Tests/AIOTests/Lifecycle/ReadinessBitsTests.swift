@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct ReadinessTests {
+@Suite struct ReadinessBitsTests {
     /// The kernel says more of a poll that had to wait than of one that had not.
     @Test func readinessIsTheSameWhetherItHadToWaitOrNot() async throws {
         let context = try AIOContext(lifecycleConfiguration())
