@@ -31,10 +31,11 @@ struct Slot {
     func age(at now: UInt64) -> UInt64 { now > startedAt ? now - startedAt : 0 }
 
     /// The waiter is about to leave: what it kept alive for the kernel is the slot's from here on.
-    mutating func takeOver() {
+    ///
+    /// Changes nothing in the slot: a lane thread may be reading it, without the lock.
+    func takeOver() {
         _ = memory?.retain()
         if let lease = lease?.retain() { lease._withUnsafeGuaranteedRef { $0.extend() } }
-        waiter = 0
     }
 
     /// What to tell the waiter about an answer, after what was wished meanwhile.
