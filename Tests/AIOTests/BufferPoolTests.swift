@@ -1,7 +1,8 @@
-@testable import AIO
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import AIO
 
 /// Memory that was another buffer's before.
 @Suite(.timeLimit(.minutes(1))) struct BufferPoolTests {

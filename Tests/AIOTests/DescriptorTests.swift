@@ -28,7 +28,8 @@ import Testing
     func cachingIsSwitchedOnTheDescriptor(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let open = try fixture.source.open(direct: setting.caching != .direct)
-            let file = try AIOFile(open.descriptor, closesOnDeinit: false, caching: setting.caching, on: fixture.context)
+            let file = try AIOFile(
+                open.descriptor, closesOnDeinit: false, caching: setting.caching, on: fixture.context)
             #expect(file.caching == setting.caching)
             #expect(Self.isDirect(open.descriptor) == (setting.caching == .direct))
             #expect((file.alignment.offset > 1) == (setting.caching == .direct))

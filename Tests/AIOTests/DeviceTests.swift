@@ -12,7 +12,9 @@ import Testing
         try await withAIOFile(device.path, .readWrite, caching: caching) { file async throws in
             #expect(try await file.size() == 8 << 20)
             #expect(try await file.read(at: 4 << 20, count: 4096).isAll(0))
-            try OpenDescriptor(device.file, .readWrite).descriptor.resize(to: 1 << 20)
+            let image = try OpenDescriptor(device.file, .readWrite)
+            try image.descriptor.resize(to: 1 << 20)
+            withExtendedLifetime(image) {}
             let offset = Int64(6 << 20)
             let error = await expectError(.inputOutput) { try await file.read(at: offset, count: 4096) }
             #expect(error?.errno == .ioError)
