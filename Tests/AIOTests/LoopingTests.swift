@@ -21,6 +21,22 @@ import Testing
         }
     }
 
+    /// In a process of its own, whose peak of memory is this test's. Buffered: a direct read has the kernel
+    /// make zeros of all that lies behind the end.
+    @Test func readExactlyOfTooMuchTakesNoMemoryForWhatIsNotThere() async {
+        await #expect(processExitsWith: .success) {
+            try await withFixture(.buffered, size: 10_001) { fixture async throws in
+                let file = try await fixture.open()
+                await expectError(.unexpectedEndOfFile) { try await file.readExactly(at: 0, count: 2_147_479_552) }
+                let status = try await AIOFile.open("/proc/self/status", on: fixture.context).readToEnd()
+                let peak = String(decoding: status, as: UTF8.self).split(separator: "\n")
+                    .first { $0.hasPrefix("VmHWM:") }
+                let kibibytes = try #require(peak?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+                #expect(kibibytes < 1 << 20)
+            }
+        }
+    }
+
     @Test(arguments: Setting.all, [0, 1, 4095, 4096, 65_536, 65_537, 1_000_003])
     func readToEndReadsFilesOfEverySize(setting: Setting, size: Int) async throws {
         try await withFixture(setting, size: size) { fixture async throws in
