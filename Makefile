@@ -1,6 +1,6 @@
 # The two commands: `make test` and `make bench`. The rest is `make help`.
 
-.PHONY: help setup build test bench format lint clean
+.PHONY: help setup build test bench bench-full bench-test format lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -17,11 +17,17 @@ test: setup ## build and run every test
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
 	scripts/bench
 
+bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (half an hour)
+	scripts/bench --full
+
+bench-test: setup ## test the benchmark itself
+	swift test --package-path Benchmarks
+
 format: ## format the sources in place
-	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 lint: ## check the formatting
-	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 clean: ## remove what the builds made
 	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-*

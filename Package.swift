@@ -49,6 +49,10 @@ let package = Package(
             name: "AIOTests",
             dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", "TestSupport", system],
             swiftSettings: settings),
+        // Runs the executables that are built beside it.
+        .testTarget(
+            name: "ExampleTests", dependencies: ["AIOKernel", "Lifecycle", "TestSupport", system],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

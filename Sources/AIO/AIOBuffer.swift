@@ -8,6 +8,7 @@ public struct AIOBuffer: Sendable {
     var storage: BufferStorage
     /// Where the bytes begin in `storage`: past 0 where a direct read had to begin earlier.
     var start: Int
+    /// How many bytes the buffer has.
     public private(set) var count: Int
 
     /// An empty buffer.
@@ -16,8 +17,8 @@ public struct AIOBuffer: Sendable {
     /// `count` zero bytes.
     ///
     /// - Parameters:
-    ///   - count: in bytes, 0 and up.
-    ///   - alignment: of the memory, in bytes, a power of two; the default serves every direct file.
+    ///   - count: in bytes; must be 0 or more.
+    ///   - alignment: of the memory, in bytes; must be a power of two. The default serves every direct file.
     public init(count: Int, alignment: Int = 4096) {
         precondition(count >= 0, "a buffer cannot have \(count) bytes")
         precondition(
@@ -34,7 +35,7 @@ public struct AIOBuffer: Sendable {
         self.init(storage, start: 0, count: count)
     }
 
-    /// The bytes of a sequence.
+    /// The bytes of a sequence, copied to memory that is aligned for every direct file.
     public init(copying bytes: some Sequence<UInt8>) {
         let copied: AIOBuffer? = bytes.withContiguousStorageIfAvailable {
             AIOBuffer(copying: UnsafeRawBufferPointer($0))
@@ -42,7 +43,7 @@ public struct AIOBuffer: Sendable {
         self = copied ?? AIOBuffer(copying: Array(bytes))
     }
 
-    /// The bytes in memory.
+    /// The bytes at a place in memory, copied to some that is aligned for every direct file.
     public init(copying bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, !bytes.isEmpty else {
             self.init()
@@ -72,7 +73,8 @@ extension AIOBuffer {
         return try body(UnsafeRawBufferPointer(bytes))
     }
 
-    /// The bytes as they lie in memory, to change; valid inside `body` only.
+    /// The bytes as they lie in memory, to change; valid inside `body` only. Memory that is shared with another
+    /// buffer, or that the kernel is writing to a file, is copied first.
     public mutating func withUnsafeMutableBytes<R, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
@@ -103,9 +105,12 @@ extension AIOBuffer: RandomAccessCollection, MutableCollection {
     public typealias Element = UInt8
     public typealias Index = Int
 
+    /// 0.
     public var startIndex: Int { 0 }
+    /// ``count``.
     public var endIndex: Int { count }
 
+    /// The byte at `position`, which must be one of the buffer's, as with an array.
     public subscript(position: Int) -> UInt8 {
         get {
             precondition(position >= 0 && position < count, "byte \(position) of a buffer of \(count)")
@@ -118,11 +123,13 @@ extension AIOBuffer: RandomAccessCollection, MutableCollection {
         }
     }
 
+    /// The bytes as they lie in memory; valid inside `body` only. Always available.
     public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
         defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeBufferPointer(bytes.assumingMemoryBound(to: UInt8.self)))
     }
 
+    /// The bytes as they lie in memory, to change; valid inside `body` only. Always available.
     public mutating func withContiguousMutableStorageIfAvailable<R>(
         _ body: (inout UnsafeMutableBufferPointer<UInt8>) throws -> R
     ) rethrows -> R? {
@@ -134,6 +141,7 @@ extension AIOBuffer: RandomAccessCollection, MutableCollection {
 }
 
 extension AIOBuffer: Hashable {
+    /// Whether both have the same bytes.
     public static func == (left: AIOBuffer, right: AIOBuffer) -> Bool {
         guard left.count == right.count else { return false }
         return left.withUnsafeBytes { left in
@@ -143,6 +151,7 @@ extension AIOBuffer: Hashable {
         }
     }
 
+    /// By the bytes.
     public func hash(into hasher: inout Hasher) { withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 

@@ -4,20 +4,22 @@ internal import AIOKernel
 extension AIOContext {
     /// How a context is made.
     public struct Configuration: Sendable {
-        /// Operations in the kernel at once: 1 … 4,194,303. Counts against `fs.aio-max-nr`, for the whole host.
+        /// Operations in the kernel at once: 1 … 4,194,303. It and one more count against `fs.aio-max-nr`, for the
+        /// whole host.
         public var queueDepth: Int = 256
         /// Operations that may wait for a place in the queue; one more throws ``AIOError/Code/overloaded``.
         /// nil: any number.
         public var maximumPending: Int?
         /// Threads, at most, for what would block inside io_submit(2): buffered I/O that the page cache cannot
-        /// answer, opening, closing, resizing. Started when needed.
+        /// answer, opening, resizing. 1 … 1,024. Started when needed, kept until the context ends.
         public var laneThreads: Int = 16
-        /// How long to look for completions before sleeping. Costs that much CPU on one core; saves a wake-up
+        /// How long to look for completions before sleeping, 0 and up. Costs that much CPU on one core; saves a wake-up
         /// where the device answers faster.
         public var polling: Duration = .zero
         /// The threads' name (15 bytes are kept), and the label in metrics.
         public var name: String = "aio"
 
+        /// The defaults.
         public init() {}
     }
 }

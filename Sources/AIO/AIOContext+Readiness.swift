@@ -9,10 +9,13 @@ extension AIOContext {
     /// The descriptor has to stay open meanwhile. A wait takes one of the context's `queueDepth` places.
     /// When the task is cancelled the kernel cancels the poll, at once.
     ///
-    /// - Parameter events: what to wait for; ``AIOEvents/hangUp`` and ``AIOEvents/error`` always count.
+    /// - Parameters:
+    ///   - descriptor: of a pipe, a socket, an eventfd or anything else that poll(2) waits for; a regular
+    ///     file is always ready.
+    ///   - events: what to wait for; ``AIOEvents/hangUp`` and ``AIOEvents/error`` always count.
     /// - Returns: what is true of it now, at least one.
-    /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/invalidArgument`` for no events at all, and
-    ///   `CancellationError`.
+    /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/invalidArgument`` for no events at all,
+    ///   ``AIOError/Code/shutDown``, and `CancellationError`.
     public func ready(_ descriptor: FileDescriptor, for events: AIOEvents) async throws -> AIOEvents {
         let subject = Subject("waiting for descriptor \(descriptor.rawValue)")
         guard !events.isEmpty, events.rawValue <= 0xffff else {

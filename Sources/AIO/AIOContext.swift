@@ -48,12 +48,16 @@ public final class AIOContext: Sendable {
 
     deinit { engine.close() }
 
-    /// What the context has done so far; consistent in itself.
+    /// What the context has done so far; consistent in itself, also after it was shut down. In a forked child:
+    /// zeros.
     public var statistics: AIOStatistics { AIOStatistics(engine.counters) }
 }
 
 /// Makes a context for the time of `body`, and shuts it down on the way out: drained after a return,
-/// cancelled after an error.
+/// cancelled after an error. Files on it should be closed by then: afterwards their operations throw
+/// ``AIOError/Code/shutDown``.
+///
+/// Cancelling the task reaches `body`; the shutdown is waited for all the same.
 ///
 /// - Throws: what ``AIOContext/init(_:)`` throws, or `body`.
 public func withAIOContext<R: Sendable>(

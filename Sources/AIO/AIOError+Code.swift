@@ -27,6 +27,7 @@ extension AIOError {
 
         private let value: Value
         private init(_ value: Value) { self.value = value }
+        /// A few words for people, such as "not found"; they may change.
         public var description: String { value.rawValue }
 
         /// An argument that no file could satisfy.

@@ -19,6 +19,7 @@ public struct AIOError: Error, Sendable {
     /// What it means and what helps, in a sentence.
     public var advice: String
 
+    /// An error of the caller's own making.
     public init(
         _ code: Code, operation: String, errno: Errno? = nil, path: FilePath? = nil, offset: Int64? = nil,
         count: Int? = nil, advice: String = ""

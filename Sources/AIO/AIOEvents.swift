@@ -2,7 +2,9 @@ internal import Glibc
 
 /// What a descriptor can be ready for: the bits of poll(2).
 public struct AIOEvents: OptionSet, Sendable, CustomStringConvertible {
+    /// The bits as poll(2) has them.
     public let rawValue: UInt32
+    /// Events of these bits, also such as have no name here.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// There is something to read, or the end: `POLLIN`.
@@ -18,6 +20,7 @@ public struct AIOEvents: OptionSet, Sendable, CustomStringConvertible {
     /// The descriptor has an error: `POLLERR`. Reported whether asked for or not.
     public static let error = AIOEvents(rawValue: UInt32(POLLERR))
 
+    /// The names of the events, in brackets.
     public var description: String {
         let names: [(AIOEvents, String)] = [
             (.readable, "readable"), (.writable, "writable"), (.priority, "priority"),

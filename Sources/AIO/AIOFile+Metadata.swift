@@ -4,6 +4,8 @@ internal import Synchronization
 
 extension AIOFile {
     /// The size in bytes now: fstat(2), on a lane thread.
+    ///
+    /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
     public func size() async throws -> Int64 {
         let size = Atomic64()
         try await call("size", policy: .abandon) { descriptor in
@@ -17,7 +19,10 @@ extension AIOFile {
 
     /// Makes the file `size` bytes long: ftruncate(2), on a lane thread. What is added reads as zeros.
     ///
-    /// - Throws: ``AIOError/Code/invalidArgument`` for a negative size or a file open for reading only.
+    /// - Parameter size: in bytes, 0 and up.
+    /// - Throws: ``AIOError``: ``AIOError/Code/invalidArgument`` for a negative size or a file open for reading
+    ///   only. A cancelled task gets `CancellationError` if no thread had begun with it, otherwise what really
+    ///   happened.
     public func resize(to size: Int64) async throws {
         guard size >= 0 else {
             throw subject("resize").error(.invalidArgument, advice: "the size, \(size), is negative")
@@ -28,8 +33,12 @@ extension AIOFile {
     /// Reserves space on the disk for a range: fallocate(2), on a lane thread. Later writes there do not run
     /// out of space, and direct ones stay asynchronous past the old end.
     ///
-    /// - Parameter keepingSize: whether the file's size stays although the range goes past it.
-    /// - Throws: ``AIOError/Code/unsupported`` where the file system cannot, ``AIOError/Code/noSpace``.
+    /// - Parameters:
+    ///   - range: offsets in bytes, 0 and up; an empty one reserves nothing.
+    ///   - keepingSize: whether the file's size stays although the range goes past it.
+    /// - Throws: ``AIOError``: ``AIOError/Code/unsupported`` where the file system cannot,
+    ///   ``AIOError/Code/noSpace``. A cancelled task gets `CancellationError` if no thread had begun with it,
+    ///   otherwise what really happened.
     public func preallocate(_ range: Range<Int64>, keepingSize: Bool = false) async throws {
         guard range.lowerBound >= 0 else {
             throw subject("preallocate").error(.invalidArgument, advice: "the range begins at \(range.lowerBound)")
@@ -67,8 +76,8 @@ extension AIOFile {
         try begin(subject(operation))
         defer { lease.end() }
         let descriptor = lease.descriptor
-        let outcome = await context.perform(
-            .lane(LaneWork { body(descriptor) }, kind: .metadata, policy: policy, lease: lease))
+        let work = LaneWork { body(descriptor) }
+        let outcome = await context.perform(work, kind: .metadata, policy: policy, lease: lease)
         _ = try outcome.get(subject(operation))
     }
 }

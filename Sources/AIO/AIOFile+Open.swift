@@ -9,7 +9,10 @@ extension AIOFile {
     /// Opens a file: open(2) with `O_CLOEXEC`, on a lane thread.
     ///
     /// - Parameters:
-    ///   - permissions: of a file that is created; required with ``FileDescriptor/OpenOptions/create``.
+    ///   - path: absolute, or from the current directory.
+    ///   - mode: for reading, writing or both.
+    ///   - options: further flags of open(2).
+    ///   - permissions: of a file that is created; required with `FileDescriptor.OpenOptions.create`.
     ///   - caching: ``Caching/direct`` adds `O_DIRECT`.
     ///   - context: does the I/O; nil for ``AIOContext/shared``.
     /// - Throws: ``AIOError/Code/notFound``, ``AIOError/Code/permissionDenied``, ``AIOError/Code/isDirectory``,
@@ -41,7 +44,7 @@ extension AIOFile {
         } discard: {
             if $0 >= 0 { _ = caio_close(Int32($0)) }
         }
-        let outcome = await context.perform(.lane(work, kind: .open, policy: .abandon))
+        let outcome = await context.perform(work, kind: .open, policy: .abandon)
         if caching == .direct, outcome.errno == .invalidArgument { throw FileTraits.noDirect(subject) }
         let descriptor = Int32(try outcome.get(subject))
         do {
@@ -65,16 +68,21 @@ private final class OpenedTraits: Sendable {
     }
 }
 
-extension Request {
+extension AIOContext {
     /// A call that only a thread can make.
-    static func lane(
+    func perform(
         _ work: LaneWork, kind: OperationKind, policy: CancelPolicy, lease: DescriptorLease? = nil
-    ) -> Request {
-        Request(.init(), kind: kind, route: .laneWork, policy: policy, memory: work, lease: lease)
+    ) async -> Outcome {
+        await perform(
+            Request(
+                .init(), kind: kind, route: .laneWork, policy: policy, memory: .borrowing(work),
+                lease: lease.map { .passUnretained($0) }))
     }
 }
 
 /// Opens a file for the time of `body`, and closes it on the way out.
+///
+/// Cancelling the task reaches the opening and `body`; the closing is waited for all the same.
 ///
 /// - Throws: what ``AIOFile/open(_:_:options:permissions:caching:on:)`` throws, or `body`, or
 ///   ``AIOFile/close()`` after a `body` that returned.

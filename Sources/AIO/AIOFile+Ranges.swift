@@ -7,8 +7,12 @@ extension AIOFile {
     /// Reads several ranges of the file at once: an iocb each, and one io_submit(2) for all of them on a
     /// direct file.
     ///
+    /// - Parameters:
+    ///   - ranges: offsets in bytes, each read as by ``read(at:count:options:)``.
+    ///   - options: for every one of them.
     /// - Returns: for each range, in order, its bytes (fewer at the end of the file) or what kept them.
-    /// - Throws: only what concerns all of them: a closed file, a forked process, `CancellationError`.
+    /// - Throws: only what concerns all of them: a closed file, a context that was shut down, a forked process,
+    ///   and `CancellationError` when the task is cancelled before all of them are in.
     public func read(
         ranges: [Range<Int64>], options: AIOOptions = []
     ) async throws -> [Result<AIOBuffer, any Error>] {
@@ -16,40 +20,11 @@ extension AIOFile {
         defer { lease.end() }
         if Task.isCancelled { throw CancellationError() }
         guard !ranges.isEmpty else { return [] }
-        guard caching == .direct else { return await readOneByOne(ranges, options) }
         let reads = ranges.map { RangeRead($0, self, options) }
-        let outcomes = await context.perform(reads.compactMap { try? $0.request.get() })
+        let outcomes = await context.perform(reads.compactMap(\.request))
         if Task.isCancelled, outcomes.contains(.cancelled) { throw CancellationError() }
         var next = outcomes.makeIterator()
-        return reads.map { read in
-            switch read.request {
-            case .failure(let error): .failure(error)
-            case .success: Result { try read.bytes(next.next() ?? .cancelled, self) }
-            }
-        }
-    }
-
-    /// Buffered: each from the page cache if that has it; those it has not go to the lane side by side.
-    private func readOneByOne(
-        _ ranges: [Range<Int64>], _ options: AIOOptions
-    ) async -> [Result<AIOBuffer, any Error>] {
-        await withTaskGroup(of: (Int, Result<AIOBuffer, any Error>).self) { group in
-            for (place, range) in ranges.enumerated() {
-                group.addTask {
-                    do {
-                        let count = try self.count(of: range)
-                        return (
-                            place, .success(try await self.read(at: range.lowerBound, count: count, options: options))
-                        )
-                    } catch {
-                        return (place, .failure(error))
-                    }
-                }
-            }
-            var results = [Result<AIOBuffer, any Error>](repeating: .success(AIOBuffer()), count: ranges.count)
-            for await (place, result) in group { results[place] = result }
-            return results
-        }
+        return reads.map { read in Result { try read.bytes(of: self) { next.next() ?? .cancelled } } }
     }
 
     fileprivate func count(of range: Range<Int64>) throws -> Int {
@@ -62,9 +37,17 @@ extension AIOFile {
     }
 }
 
-/// One range on its way: what to ask the kernel, and how to cut the answer.
+/// One range on its way: what to ask the kernel, if anything, and how to cut the answer.
 private struct RangeRead {
-    let request: Result<Request, any Error>
+    private enum Step {
+        case failed(any Error)
+        /// The page cache had it all.
+        case done(Outcome)
+        /// The page cache had the first bytes; the engine brings the rest.
+        case asks(Request, after: Int)
+    }
+
+    private let step: Step
     private let range: Range<Int64>
     private let span: AlignedSpan
     private let storage: BufferStorage
@@ -73,15 +56,10 @@ private struct RangeRead {
         self.range = range
         do {
             (span, storage) = try Self.place(range, file)
-            let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
-            request = .success(
-                Request(
-                    .read(file.descriptor, into: memory, at: span.offset, flags: options.flags), kind: .read,
-                    route: file.route(count: span.count, flags: options.flags), policy: .abandon, memory: storage,
-                    lease: file.lease))
+            step = Self.begin(span, storage, file, options)
         } catch {
             (span, storage) = (AlignedSpan(0, 0, 1), .empty)
-            request = .failure(error)
+            step = .failed(error)
         }
     }
 
@@ -95,7 +73,35 @@ private struct RangeRead {
         return (span, storage)
     }
 
-    func bytes(_ outcome: Outcome, _ file: AIOFile) throws -> AIOBuffer {
+    private static func begin(
+        _ span: AlignedSpan, _ storage: BufferStorage, _ file: AIOFile, _ options: AIOOptions
+    ) -> Step {
+        let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
+        switch file.readCached(memory, at: span.offset, options.flags) {
+        case .all(let result): return .done(Outcome(result))
+        case .first(let count):
+            let rest = UnsafeMutableRawBufferPointer(rebasing: memory[count...])
+            return .asks(
+                Request(
+                    .read(file.descriptor, into: rest, at: span.offset + Int64(count), flags: options.flags),
+                    kind: .read, route: file.route(count: rest.count, flags: options.flags), policy: .abandon,
+                    memory: .borrowing(storage), lease: .passUnretained(file.lease)), after: count)
+        }
+    }
+
+    var request: Request? {
+        guard case .asks(let request, _) = step else { return nil }
+        return request
+    }
+
+    /// The range's bytes; `answer` is asked for what the engine brought, if it was asked for anything.
+    func bytes(of file: AIOFile, _ answer: () -> Outcome) throws -> AIOBuffer {
+        let outcome =
+            switch step {
+            case .failed(let error): throw error
+            case .done(let outcome): outcome
+            case .asks(_, let count): answer().after(count)
+            }
         let read = try outcome.get(file.subject("read", at: range.lowerBound, count: range.count))
         return AIOBuffer(storage, start: span.lead, count: min(max(0, read - span.lead), range.count))
     }
@@ -110,7 +116,6 @@ extension AIOContext {
             // A cancelled task is found by the loop, as any other.
             group.start(requests, on: engine, waiter: .current, continuation)
         }
-        withExtendedLifetime(requests) {}
         return group.outcomes
     }
 }

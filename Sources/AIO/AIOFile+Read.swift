@@ -11,6 +11,7 @@ extension AIOFile {
     /// - Parameters:
     ///   - offset: where in the file, in bytes, 0 and up.
     ///   - count: how many bytes at most, up to 2,147,479,552.
+    ///   - options: ``AIOOptions/noWait``, ``AIOOptions/highPriority`` and so on.
     /// - Returns: what the kernel gave: fewer bytes at the end of the file, none past it.
     /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
     public func read(at offset: Int64, count: Int, options: AIOOptions = []) async throws -> AIOBuffer {
@@ -33,6 +34,10 @@ extension AIOFile {
     ///
     /// On a direct file, a range or a memory that is not aligned takes a buffer in between.
     ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - buffer: memory shared with another buffer is replaced first, so that the other one keeps its bytes.
+    ///   - options: as of ``read(at:count:options:)``.
     /// - Returns: how many bytes were read, fewer at the end of the file. What lies behind them in the buffer
     ///   is as it was when buffered; on a direct file the kernel may have made zeros of it.
     /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, after the kernel has let go of
@@ -56,8 +61,11 @@ extension AIOFile {
 
     /// Reads exactly `count` bytes, in as many operations as that takes.
     ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - count: how many bytes, up to 2,147,479,552.
     /// - Throws: ``AIOError/Code/unexpectedEndOfFile`` when the file ends before; otherwise as
-    ///   ``read(at:count:options:)``.
+    ///   ``read(at:count:options:)``, cancellation included.
     public func readExactly(at offset: Int64, count: Int) async throws -> AIOBuffer {
         var whole = try await read(at: offset, count: count)
         var last = whole.count
@@ -77,10 +85,14 @@ extension AIOFile {
         return whole
     }
 
-    /// Reads from `offset` to the end of the file, or `maximum` bytes of it.
+    /// Reads from `offset` to the end of the file, or `maximum` bytes of it: fstat(2) for a first guess at the
+    /// size, then reads of up to 64 MiB until one is empty.
     ///
-    /// - Throws: ``AIOError``, ``AIOError/Code/systemLimit`` among them for a file that memory cannot hold; what
-    ///   was read so far is lost then.
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - maximum: in bytes, 0 and up.
+    /// - Throws: ``AIOError``, ``AIOError/Code/systemLimit`` among them for a file that memory cannot hold;
+    ///   `CancellationError` at once when the task is cancelled. What was read so far is lost then.
     public func readToEnd(at offset: Int64 = 0, maximum: Int = .max) async throws -> AIOBuffer {
         guard offset >= 0, maximum >= 0 else {
             throw subject("read", at: offset, count: maximum).error(

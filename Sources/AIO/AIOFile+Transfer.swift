@@ -11,35 +11,32 @@ extension AIOFile {
         _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage,
         policy: CancelPolicy
     ) async -> Outcome {
-        var done = 0
-        if caching == .buffered, memory.count <= Self.inlineLimit {
-            switch readCached(memory, at: offset, flags) {
-            case .all(let result): return Outcome(result)
-            case .first(let count): done = count
-            }
+        let done: Int
+        switch readCached(memory, at: offset, flags) {
+        case .all(let result): return Outcome(result)
+        case .first(let count): done = count
         }
         let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
         let outcome = await context.perform(
             Request(
                 .read(descriptor, into: rest, at: offset + Int64(done), flags: flags), kind: .read,
-                route: route(count: rest.count, flags: flags), policy: policy, memory: owner, lease: lease))
-        guard done > 0 else { return outcome }
-        if let read = outcome.result { return Outcome(done + read) }
-        // As read(2) does it: an error after some bytes is told by the next read.
-        return outcome.errno == nil ? outcome : Outcome(done)
+                route: route(count: rest.count, flags: flags), policy: policy, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
+        return outcome.after(done)
     }
 
-    private enum Cached {
+    enum Cached {
         /// The read is over, with this result.
         case all(Int)
         /// So many bytes were there; those behind them take a wait.
         case first(Int)
     }
 
-    /// What preadv2(2) gives without a wait.
-    private func readCached(
+    /// What preadv2(2) gives without a wait; nothing on a direct file.
+    func readCached(
         _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags
     ) -> Cached {
+        guard caching == .buffered, memory.count <= Self.inlineLimit else { return .first(0) }
         var flags = flags
         // This is the one attempt that noWait asks for, whatever comes of it.
         let isFinal = flags.contains(.noWait)
@@ -74,7 +71,8 @@ extension AIOFile {
         await context.perform(
             Request(
                 .write(descriptor, from: memory, at: offset, flags: flags), kind: .write,
-                route: route(count: memory.count, flags: flags), policy: .report, memory: owner, lease: lease))
+                route: route(count: memory.count, flags: flags), policy: .report, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
     }
 
     /// Whether a direct transfer can be made as it is.
@@ -82,5 +80,15 @@ extension AIOFile {
         guard caching == .direct else { return true }
         let unit = Int64(alignment.offset)
         return offset % unit == 0 && Int64(count) % unit == 0 && Int(bitPattern: address) % alignment.memory == 0
+    }
+}
+
+extension Outcome {
+    /// The outcome of a read whose first `count` bytes were there before.
+    func after(_ count: Int) -> Outcome {
+        guard count > 0 else { return self }
+        if let result { return Outcome(count + result) }
+        // As read(2) does it: an error after some bytes is told by the next read.
+        return errno == nil ? self : Outcome(count)
     }
 }

@@ -6,6 +6,13 @@ extension AIOFile {
     /// Reads into several buffers, one after the other as the bytes lie in the file: preadv(2), as one
     /// `IOCB_CMD_PREADV` iocb for each 1,024 of them.
     ///
+    /// On a direct file every buffer's memory and count, and the offset, have to be aligned for that; otherwise
+    /// one buffer in between is read, and dealt out.
+    ///
+    /// - Parameters:
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - buffers: each is filled to its count before the next one.
+    ///   - options: for every one of the iocbs.
     /// - Returns: how many bytes were read in all, fewer at the end of the file.
     /// - Throws: as ``read(at:into:options:)-(_,AIOBuffer,_)``.
     public func read(at offset: Int64, into buffers: inout [AIOBuffer], options: AIOOptions = []) async throws -> Int {
@@ -25,7 +32,12 @@ extension AIOFile {
     /// Writes several buffers, one after the other: pwritev(2), as one `IOCB_CMD_PWRITEV` iocb for each 1,024
     /// of them.
     ///
-    /// - Returns: how many bytes were written in all.
+    /// - Parameters:
+    ///   - buffers: any number.
+    ///   - offset: where in the file, in bytes, 0 and up.
+    ///   - options: for every one of the iocbs.
+    /// - Returns: how many bytes were written in all; fewer than there are when one of the iocbs came back short
+    ///   or failed after others had succeeded.
     /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; ``AIOError/Code/misaligned`` also when a buffer's
     ///   own count is not a multiple of ``alignment``.
     public func write(_ buffers: [AIOBuffer], at offset: Int64, options: AIOOptions = []) async throws -> Int {
@@ -65,7 +77,9 @@ extension AIOFile {
             let outcome = await context.perform(
                 Request(
                     block, kind: reads ? .read : .write, route: route(count: vectors.byteCount, flags: flags),
-                    policy: reads ? .waitThenCancel : .report, memory: vectors, lease: lease))
+                    policy: reads ? .waitThenCancel : .report, memory: .borrowing(vectors),
+                    lease: .passUnretained(lease)))
+            withExtendedLifetime(vectors) {}
             // What an earlier run did is done: the caller hears of it, and of the error next time.
             if outcome.result == nil, done > 0, outcome.errno != nil { break }
             let subject = subject(reads ? "read" : "write", at: place, count: vectors.byteCount)

@@ -8,8 +8,11 @@ extension AIOFile {
     ///
     /// A buffered write is copied to the page cache by a lane thread.
     ///
-    /// - Parameter offset: where in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append``
-    ///   or on a file opened for appending.
+    /// - Parameters:
+    ///   - buffer: at most 2,147,479,552 bytes; an empty one writes nothing.
+    ///   - offset: where in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append`` or on a
+    ///     file opened for appending.
+    ///   - options: ``AIOOptions/dataSync``, ``AIOOptions/append`` and so on.
     /// - Returns: how many bytes were written; fewer than asked for when the space ran out on the way.
     /// - Throws: ``AIOError``, ``AIOError/Code/misaligned`` among them when a direct file's ``alignment`` is
     ///   not kept. A cancelled task gets `CancellationError` if the write had not reached the kernel;
@@ -41,7 +44,8 @@ extension AIOFile {
 
     /// Writes a whole buffer, in as many operations as that takes.
     ///
-    /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; what was written before is in the file.
+    /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``, cancellation included;
+    ///   ``AIOError/Code/noSpace`` when nothing more can be written. What was written before is in the file.
     public func writeAll(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws {
         var done = 0
         repeat {
@@ -65,7 +69,8 @@ extension AIOFile {
 
     /// Waits until what was written is on stable storage: `IOCB_CMD_FSYNC`, or `IOCB_CMD_FDSYNC`.
     ///
-    /// It covers the writes that had completed before the call.
+    /// It covers the writes that had completed before the call. In the kernel fsync(2) or fdatasync(2) runs on
+    /// one of its own threads.
     ///
     /// - Throws: ``AIOError``. A cancelled task gets `CancellationError` if the request had not reached the
     ///   kernel; otherwise what really happened.
@@ -75,7 +80,7 @@ extension AIOFile {
         let outcome = await context.perform(
             Request(
                 .synchronize(descriptor, dataOnly: synchronization == .dataOnly), kind: .synchronize, route: .kernel,
-                policy: .report, lease: lease))
+                policy: .report, lease: .passUnretained(lease)))
         _ = try outcome.get(subject("synchronize"))
     }
 

@@ -24,6 +24,7 @@ public final class AIOFile: Sendable {
     public let path: FilePath?
     /// The context that does its I/O.
     public let context: AIOContext
+    /// Whether the page cache takes part, as the file was opened or taken over.
     public let caching: Caching
     /// What direct I/O has to be aligned to, in bytes: addresses, and offsets and counts. 1 and 1 when buffered.
     ///
@@ -35,9 +36,10 @@ public final class AIOFile: Sendable {
     /// O_APPEND: where a write says it goes has no meaning.
     let isAppending: Bool
 
-    /// Takes over an open descriptor.
+    /// Takes over an open descriptor: fstat(2), statx(2) and fcntl(2) on the calling thread, to learn what it is.
     ///
     /// - Parameters:
+    ///   - descriptor: open; on a regular file, a block device, or anything that preadv2(2) takes.
     ///   - closesOnDeinit: whether the file owns it, and closes it in the end.
     ///   - caching: nil for what the descriptor has; otherwise O_DIRECT is switched on or off on it (fcntl(2)),
     ///     for all who share it.
@@ -66,7 +68,9 @@ public final class AIOFile: Sendable {
     deinit { lease.close() }
 
     /// The descriptor, for calls that this class has not. It stays open inside `body`; beyond that only while
-    /// the file does.
+    /// the file does. Once the file is closed it is -1.
+    ///
+    /// - Throws: what `body` throws.
     public func withUnsafeDescriptor<R>(_ body: (FileDescriptor) throws -> R) rethrows -> R {
         let isHeld = lease.begin()
         defer { if isHeld { lease.end() } }

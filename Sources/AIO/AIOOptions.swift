@@ -3,7 +3,9 @@ internal import AIOKernel
 /// Per-operation flags: `RWF_*` of preadv2(2). What the kernel or the file system does not know throws
 /// ``AIOError/Code/unsupported``.
 public struct AIOOptions: OptionSet, Sendable {
+    /// The bits as preadv2(2) has them.
     public let rawValue: UInt32
+    /// Options of these bits, also such as have no name here: the kernel refuses what it does not know.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     private init(_ flags: ControlBlock.Flags) { rawValue = flags.rawValue }

@@ -5,18 +5,24 @@ public import SystemPackage
 public struct AIOStatistics: Sendable {
     /// Operations by kind, as they were started.
     public struct Operations: Sendable, Hashable {
+        /// Reads, those from the page cache among them; a vectored one counts once for each iocb.
         public let reads: Int
+        /// Writes; a vectored one counts once for each iocb.
         public let writes: Int
+        /// Calls of ``AIOFile/synchronize(_:)``.
         public let synchronizations: Int
         /// Waits for readiness.
         public let polls: Int
+        /// Calls of ``AIOFile/open(_:_:options:permissions:caching:on:)``.
         public let opens: Int
         /// Sizes asked for, resizes, preallocations.
         public let metadata: Int
 
+        /// All of them.
         public var total: Int { reads + writes + synchronizations + polls + opens + metadata }
     }
 
+    /// What was started, by kind.
     public let operations: Operations
     /// Operations that went to the kernel as an iocb; each counts once, however often it had to be tried.
     public let submitted: Int
@@ -50,16 +56,19 @@ public struct AIOStatistics: Sendable {
     public let spuriousEvents: Int
     /// Times the loop was woken by something other than a completion.
     public let wakeUps: Int
-    /// Bytes read, and bytes written.
+    /// Bytes read. Direct reads count what the kernel read, which is more where a range had to be widened.
     public let bytesRead: Int
+    /// Bytes written.
     public let bytesWritten: Int
-    /// Operations that the kernel or a lane thread has at this moment, and the most there were.
+    /// Operations that the kernel or a lane thread has at this moment.
     public let inFlight: Int
+    /// The most there were in flight at once.
     public let peakInFlight: Int
-    /// Operations that wait for a place at this moment, and the most there were.
+    /// Operations that wait for a place at this moment.
     public let pending: Int
+    /// The most that waited at once.
     public let peakPending: Int
-    /// From start to answer, of every completed operation.
+    /// From start to answer, of completed operations of every kind but waits for readiness.
     public let latency: Latency
 
     /// iocbs per call of io_submit(2), on average.
@@ -71,13 +80,16 @@ extension AIOStatistics {
     public struct Latency: Sendable, Hashable {
         let histogram: LatencyHistogram
 
+        /// How many operations were timed.
         public var count: Int { Int(histogram.total) }
+        /// The mean time; zero when there was none.
         public var mean: Duration {
             count == 0 ? .zero : .nanoseconds(histogram.sumNanoseconds / histogram.total)
         }
+        /// The longest time.
         public var maximum: Duration { .nanoseconds(histogram.maximumNanoseconds) }
 
-        /// The time that the fraction `quantile` (0 … 1) of all operations did not exceed.
+        /// The time that the fraction `quantile` (0 … 1; others are clamped) of all operations did not exceed.
         public func quantile(_ quantile: Double) -> Duration {
             .nanoseconds(histogram.value(atQuantile: quantile))
         }

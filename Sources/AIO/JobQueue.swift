@@ -6,14 +6,25 @@ internal import Synchronization
 /// What the loop's own thread brings is touched by it alone; what others bring waits behind a lock, and a
 /// counter tells the loop when to look.
 final class JobQueue: LoopClient, @unchecked Sendable {
-    // Sendable by hand: `local` belongs to the loop's thread.
-    private var local = JobRing()
+    // Sendable by hand: `local` belongs to the loop's thread. Behind a pointer, as a class's property would
+    // be checked for exclusive access at every job.
+    private let local: UnsafeMutablePointer<JobRings>
     private let remote = Mutex(Remote())
     private let remoteCount = Atomic<Int>(0)
     private let isAsleep = Atomic<Bool>(false)
 
+    struct Job {
+        let job: UnownedJob
+        let priority: UInt8
+
+        init(_ job: consuming ExecutorJob) {
+            priority = job.priority.rawValue
+            self.job = UnownedJob(job)
+        }
+    }
+
     private struct Remote {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var executor: AIOExecutor?
         var isClosed = false
     }
@@ -25,15 +36,23 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     /// Jobs run before the loop looks after completions again.
     private static let turn = 64
 
+    init() {
+        local = .allocate(capacity: 1)
+        local.initialize(to: JobRings())
+    }
+
+    deinit {
+        local.deinitialize(count: 1)
+        local.deallocate()
+    }
+
     /// Until the loop has ended the executor stays: its jobs name it without owning it.
     func open(for executor: AIOExecutor) { remote.withLock { $0.executor = executor } }
 
-    func pushLocal(_ job: UnownedJob) -> Push {
-        local.append(job)
-        return .queued
-    }
+    /// On the loop's own thread.
+    func pushLocal(_ job: Job) { local.pointee.append(job.job, priority: job.priority) }
 
-    func pushRemote(_ job: UnownedJob) -> Push {
+    func pushRemote(_ job: Job) -> Push {
         let isClosed = remote.withLock { remote in
             guard !remote.isClosed else { return true }
             remote.jobs.append(job)
@@ -48,26 +67,28 @@ final class JobQueue: LoopClient, @unchecked Sendable {
 
     func runReady() -> Bool {
         if remoteCount.load(ordering: .relaxed) > 0 { takeRemote() }
-        guard !local.isEmpty, let executor = remote.withLock({ $0.executor }) else { return false }
+        guard !local.pointee.isEmpty, let executor = remote.withLock({ $0.executor }) else { return false }
         let unowned = executor.asUnownedTaskExecutor()
         var budget = Self.turn
-        while budget > 0, let job = local.popFirst() {
+        while budget > 0, let job = local.pointee.popFirst() {
             job.runSynchronously(on: unowned)
             budget -= 1
         }
-        return !local.isEmpty || remoteCount.load(ordering: .relaxed) > 0
+        return !local.pointee.isEmpty || remoteCount.load(ordering: .relaxed) > 0
     }
 
     private func takeRemote() {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         remote.withLock { remote in
             swap(&jobs, &remote.jobs)
             remoteCount.store(0, ordering: .relaxed)
         }
-        for job in jobs { local.append(job) }
+        for job in jobs { pushLocal(job) }
     }
 
     func prepareToSleep() -> Bool {
+        // What the loop's own thread brought after it ran what was ready: the end of an operation does.
+        guard local.pointee.isEmpty else { return false }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         guard remoteCount.load(ordering: .sequentiallyConsistent) > 0 else { return true }
         isAsleep.store(false, ordering: .relaxed)
@@ -77,60 +98,12 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     func didWake() { isAsleep.store(false, ordering: .relaxed) }
 
     func loopEnded() {
-        let (jobs, executor) = remote.withLock { remote in
-            defer {
-                remote.jobs = []
-                // Breaks the cycle: the executor holds this queue.
-                remote.executor = nil
-            }
+        let executor = remote.withLock { remote in
             remote.isClosed = true
-            return (remote.jobs, remote.executor)
+            // Breaks the cycle: the executor holds this queue.
+            return remote.executor.take()
         }
-        guard let executor else { return }
-        for job in jobs { local.append(job) }
-        while let job = local.popFirst() { executor.runElsewhere(job) }
-    }
-}
-
-/// A first-in first-out ring of jobs.
-struct JobRing: ~Copyable {
-    private var jobs: UnsafeMutablePointer<UnownedJob>
-    private var capacity: Int
-    private var head = 0
-    private var count = 0
-
-    init() {
-        capacity = 64
-        jobs = .allocate(capacity: capacity)
-    }
-
-    deinit { jobs.deallocate() }
-
-    var isEmpty: Bool { count == 0 }
-
-    mutating func append(_ job: UnownedJob) {
-        if count == capacity { grow() }
-        (jobs + (head + count) & (capacity - 1)).initialize(to: job)
-        count += 1
-    }
-
-    mutating func popFirst() -> UnownedJob? {
-        guard count > 0 else { return nil }
-        defer {
-            head = (head + 1) & (capacity - 1)
-            count -= 1
-        }
-        return (jobs + head).move()
-    }
-
-    private mutating func grow() {
-        let larger = UnsafeMutablePointer<UnownedJob>.allocate(capacity: capacity * 2)
-        for place in 0..<count {
-            (larger + place).moveInitialize(from: jobs + (head + place) & (capacity - 1), count: 1)
-        }
-        jobs.deallocate()
-        jobs = larger
-        capacity *= 2
-        head = 0
+        takeRemote()
+        while let job = local.pointee.popFirst() { executor?.runElsewhere(job) }
     }
 }

@@ -10,7 +10,7 @@ extension Engine {
         guard belongsToThisProcess else { return }
         let (finished, duties) = core.withLock { core in
             let finished = core.cancel(id, as: .cancelled, by: kernel)
-            return (finished, core.duties(afterCancelling: finished != nil))
+            return (finished, core.duties(afterCancelling: finished == nil ? 0 : 1))
         }
         perform(duties)
         finished?()
@@ -21,22 +21,25 @@ extension Engine {
     /// In pieces, so that nobody waits long for the lock.
     func cancelUnwanted(olderThan age: UInt64, now: UInt64) {
         guard let isCancelled = configuration.isCancelled else { return }
-        let piece = 512
-        var start = 0
-        while true {
+        var next: UInt32? = 0
+        while next != nil {
             var finished: [Finished] = []
-            let (count, duties) = core.withLock { core in
-                let end = min(start + piece, core.ledger.recordCount)
-                for index in start..<max(start, end) {
-                    guard let id = core.unwanted(index, startedBefore: now &- age, isCancelled) else { continue }
-                    if let one = core.cancel(id, as: .cancelled, by: kernel) { finished.append(one) }
+            let duties = core.withLock { core in
+                var budget = 256
+                while budget > 0, let index = next.flatMap(core.watched.next(from:)) {
+                    budget -= 1
+                    next = index + 1
+                    if let id = core.unwanted(index, startedBefore: now &- age, isCancelled),
+                        let one = core.cancel(id, as: .cancelled, by: kernel)
+                    {
+                        finished.append(one)
+                    }
                 }
-                return (core.ledger.recordCount, core.duties(afterCancelling: !finished.isEmpty))
+                if budget > 0 { next = nil }
+                return core.duties(afterCancelling: finished.count)
             }
             perform(duties)
             for one in finished { one() }
-            start += piece
-            if start >= count { return }
         }
     }
 
@@ -61,7 +64,7 @@ extension Engine {
             for index in 0..<core.ledger.recordCount where core.ledger.state(UInt32(index)) != .free {
                 if let one = core.cancel(core.ledger.id(UInt32(index)), as: wish, by: kernel) { finished.append(one) }
             }
-            return core.duties(afterCancelling: !finished.isEmpty)
+            return core.duties(afterCancelling: finished.count)
         }
         perform(duties)
         for one in finished { one() }
@@ -91,10 +94,11 @@ extension EngineCore {
         case .removed(let wasInFlight):
             // What the kernel had and gave back counts as completed, so that the sums come out.
             if wasInFlight { counters.completed += 1 } else { counters.cancelledBeforeSubmission += 1 }
-            return Finished(slot.move().completion, outcome)
+            return Finished(takeSlot(id.index).completion, outcome)
         case .abandon:
             counters.abandoned += 1
             slot.pointee.takeOver()
+            watched.remove(id.index)
             return Finished(slot.pointee.completion, outcome)
         case .wait, .none, .askKernel:
             return nil
@@ -102,21 +106,21 @@ extension EngineCore {
     }
 
     /// The operation in this record, if its waiter was cancelled and nothing was done about it yet.
-    func unwanted(_ index: Int, startedBefore limit: UInt64, _ isCancelled: Waiter.IsCancelled) -> OperationID? {
-        let index = UInt32(index)
-        guard ledger.state(index) != .free, !ledger.isAbandoned(index), ledger.wish(index) == .none else { return nil }
+    func unwanted(
+        _ index: UInt32, startedBefore limit: UInt64, _ isCancelled: Waiter.IsCancelled
+    ) -> OperationID? {
         let slot = slots[index]
-        guard slot.pointee.waiter != 0, slot.pointee.startedAt <= limit, isCancelled(slot.pointee.waiter) else {
+        guard slot.pointee.startedAt <= limit, ledger.wish(index) == .none, isCancelled(slot.pointee.waiter) else {
             return nil
         }
         return ledger.id(index)
     }
 
-    mutating func duties(afterCancelling ended: Bool) -> Duties {
+    mutating func duties(afterCancelling count: Int) -> Duties {
         var duties = Duties()
-        if ended {
+        if count > 0 {
             // A cancelled operation may have been the last, or have held the place that the next one needs.
-            duties = self.duties(afterEnding: 1, onLoop: false)
+            duties = self.duties(afterEnding: count, onLoop: false)
         }
         if retriesCancellation, loopSleepsDeeply {
             loopSleepsDeeply = false

@@ -50,9 +50,10 @@ extension Engine {
     }
 
     func perform(_ duties: EngineCore.Duties) {
+        // First, as io_submit may hang: without the loop no cancellation would be noticed meanwhile.
+        if duties.wakes { wakeLoop() }
         if duties.lane > 0 { signalLane(duties.lane) }
         if duties.submits { drainSubmissions() }
-        if duties.wakes { wakeLoop() }
     }
 }
 
@@ -67,15 +68,18 @@ extension EngineCore {
         var wakes = false
     }
 
-    /// Operations were admitted. On the loop's own thread they stay in the queue until it has run what else
-    /// is ready: they go to the kernel together.
+    /// Operations were admitted. On the loop's own thread they gather until it has run what else is ready, and
+    /// go to the kernel together; but not while that would leave the device with less to do than waits here:
+    /// then they go at once, in batches that double.
     mutating func duties(afterAdmitting onLoop: Bool) -> Duties {
         var duties = Duties()
-        if !onLoop, hasSubmittable, !isStalled {
+        if hasSubmittable, !isStalled, !onLoop || ledger.queuedForKernel > ledger.placesTaken {
             isSubmitting = true
             duties.submits = true
         }
         duties.lane = takeLaneSignals()
+        // Where there is room the submitter counts, once it has taken what does not wait.
+        if !ledger.hasSubmittable { counters.recordPeaks(of: ledger) }
         if loopSleepsDeeply, !onLoop, !ledger.isEmpty {
             loopSleepsDeeply = false
             duties.wakes = true

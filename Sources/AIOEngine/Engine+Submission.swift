@@ -28,12 +28,13 @@ extension Engine {
     ) -> Int {
         let result = kernel.submit(UnsafeMutableBufferPointer(rebasing: blocks[..<count]))
         if result == -Int(EINTR) { return count }
-        var finished: Finished?
+        // Allocates only where something was refused.
+        var finished: [Finished] = []
         let (next, duties) = core.withLock { core in
             core.settle(result, blocks, count, &finished)
         }
         perform(duties)
-        finished?()
+        for one in finished { one() }
         return next
     }
 }
@@ -53,30 +54,35 @@ extension EngineCore {
     /// What the kernel accepted may be done and its slot another's by now: only what it did not accept may
     /// be looked at.
     mutating func settle(
-        _ result: Int, _ blocks: Blocks, _ count: Int, _ finished: inout Finished?
+        _ result: Int, _ blocks: Blocks, _ count: Int, _ finished: inout [Finished]
     ) -> (next: Int, duties: Duties) {
         counters.submitCalls += 1
         var accepted = max(0, result)
         counters.submittedBlocks += accepted
         if result == 0 || result == -Int(EAGAIN) {
-            giveBack(blocks[..<count])
+            giveBack(blocks[..<count], &finished)
             isSubmitting = false
             // The loop tries again: at the next completion, or after a moment.
             defer { loopSleepsDeeply = false }
-            return (0, Duties(wakes: loopSleepsDeeply))
+            return (0, Duties(lane: laneSignals(forFreed: finished.count), wakes: loopSleepsDeeply))
         }
         if result < 0 {
             // The error is the first one's; those behind it have not been looked at.
             if case .finished(let first) = refuse(
                 OperationID(tag: blocks[0].pointee.data), result, at: caio_monotonic_ns())
             {
-                finished = first
+                finished.append(first)
             }
             accepted = 1
         }
         let rest = count - accepted
         for place in 0..<rest { blocks[place] = blocks[place + accepted] }
         let next = rest > 0 ? rest : takeBatchOrStop(into: blocks)
-        return (next, Duties(lane: takeLaneSignals()))
+        return (next, Duties(lane: laneSignals(forFreed: finished.count)))
+    }
+
+    /// What has ended here leaves its place to the lane, where nobody else may hear of it.
+    private mutating func laneSignals(forFreed places: Int) -> Int {
+        takeLaneSignals() + min(places, ledger.laneWaitingForPlace)
     }
 }

@@ -80,6 +80,8 @@ extension Engine {
 
     /// On the loop's thread, as its last act. io_destroy takes 30 ms and more: here it holds nobody up.
     private func tearDown() {
+        // The system gives the number of an ended thread to another one.
+        loopThread.store(0, ordering: .relaxed)
         client?.loopEnded()
         lane.stop()
         kernel.destroy()

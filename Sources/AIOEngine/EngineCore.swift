@@ -31,6 +31,9 @@ struct EngineCore {
     /// Queued for the lane, and no thread was called up for it yet.
     var unsignalledLane = 0
 
+    /// Operations whose waiters are to be asked, now and then, whether they still wait.
+    var watched = IndexBits()
+
     let slots: SlotTable
     let laneThreads: Int
 
@@ -65,6 +68,7 @@ struct EngineCore {
         let slot = slots[id.index]
         slot.initialize(to: Slot(operation, tag: id.tag, startedAt: now))
         counters.started[Int(operation.kind.rawValue)] += 1
+        if operation.waiter.bits != 0 { watched.insert(id.index) }
         if entry != .kernel { unsignalledLane += 1 }
         return .admitted(id)
     }
@@ -83,15 +87,35 @@ struct EngineCore {
         return count
     }
 
-    /// The kernel had no room for these: back to the head of the queue, in order.
-    mutating func giveBack(_ blocks: Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>>) {
+    /// The kernel had no room for these: back to the head of the queue, in order. But for those that were
+    /// cancelled on the way there, which end.
+    mutating func giveBack(
+        _ blocks: Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>>, _ finished: inout [Finished]
+    ) {
         for block in blocks.reversed() {
-            ledger.returnToQueue(OperationID(tag: block.pointee.data).index)
+            let id = OperationID(tag: block.pointee.data)
+            if isUnwanted(id.index) {
+                finished.append(endUnsubmitted(id))
+            } else {
+                ledger.returnToQueue(id.index)
+            }
         }
         counters.submitted -= blocks.count
         counters.submitRetries += 1
         isStalled = true
     }
+
+    /// It never reached the kernel, so it does not count as submitted.
+    private mutating func endUnsubmitted(_ id: OperationID) -> Finished {
+        let answer = ledger.answer(id)
+        let slot = takeSlot(id.index)
+        guard case .deliver(let wish) = answer else { return Finished(releasing: slot, result: -Int(EAGAIN)) }
+        counters.cancelledBeforeSubmission += 1
+        return Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled)
+    }
+
+    /// Whether nobody waits for it any more, or it was only waited for until the kernel lets go of it.
+    private func isUnwanted(_ index: UInt32) -> Bool { ledger.isAbandoned(index) || ledger.wish(index) != .none }
 
     /// The kernel refused this one at io_submit: true when the lane takes it instead.
     mutating func refuse(_ id: OperationID, _ result: Int, at now: UInt64) -> Ending {
@@ -109,9 +133,7 @@ struct EngineCore {
             // Any other flag could be the reason just as well.
             _ = slot.pointee.lease?._withUnsafeGuaranteedRef { $0.refusesNoWait.store(true, ordering: .relaxed) }
         }
-        guard !ledger.isAbandoned(id.index), ledger.wish(id.index) == .none else {
-            return endUndone(id)
-        }
+        guard !isUnwanted(id.index) else { return .finished(endUndone(id)) }
         slot.pointee.block.flags.remove(.noWait)
         slot.pointee.route = .laneSubmit
         ledger.moveToLane(id.index)
@@ -145,11 +167,11 @@ struct EngineCore {
             counters.spuriousEvents += 1
             return .none
         case .late:
-            let slot = slots[id.index].move()
+            let slot = takeSlot(id.index)
             counters.recordAnswer(result, of: slot.kind, nanoseconds: slot.age(at: now))
             return .finished(Finished(releasing: slot, result: result))
         case .deliver(let wish):
-            let slot = slots[id.index].move()
+            let slot = takeSlot(id.index)
             let outcome = slot.outcome(of: result, wish: wish)
             if slot.kind == .poll, outcome == .cancelled || outcome == .shutDown {
                 counters.completed += 1
@@ -161,16 +183,20 @@ struct EngineCore {
         }
     }
 
+    /// The slot's contents, which nobody else sees any more.
+    mutating func takeSlot(_ index: UInt32) -> Slot {
+        watched.remove(index)
+        return slots[index].move()
+    }
+
     /// The kernel gave it back with nothing done, and a cancellation came meanwhile: it is granted even to a
     /// write.
-    private mutating func endUndone(_ id: OperationID) -> Ending {
+    private mutating func endUndone(_ id: OperationID) -> Finished {
         let answer = ledger.answer(id)
-        let slot = slots[id.index].move()
+        let slot = takeSlot(id.index)
         counters.completed += 1
-        guard case .deliver(let wish) = answer else {
-            return .finished(Finished(releasing: slot, result: -Int(EAGAIN)))
-        }
-        return .finished(Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled))
+        guard case .deliver(let wish) = answer else { return Finished(releasing: slot, result: -Int(EAGAIN)) }
+        return Finished(slot.completion, wish == .shutDown ? .shutDown : .cancelled)
     }
 
     var hasSubmittable: Bool { !isSubmitting && ledger.hasSubmittable }

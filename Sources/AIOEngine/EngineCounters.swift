@@ -37,9 +37,11 @@ package struct EngineCounters: Sendable {
     /// An answer of the kernel, or of a lane thread.
     mutating func recordAnswer(_ result: Int, of kind: OperationKind, nanoseconds: UInt64) {
         completed += 1
-        latency.record(nanoseconds)
+        // How long a descriptor took to become ready says nothing of the device.
+        if kind != .poll { latency.record(nanoseconds) }
         if result < 0 {
-            recordFailure(Errno(rawValue: Int32(truncatingIfNeeded: -result)))
+            // Wrapping: no answer may trap, not even one that is no errno.
+            recordFailure(Errno(rawValue: Int32(truncatingIfNeeded: 0 &- result)))
         } else if kind == .read {
             bytesRead += result
         } else if kind == .write {

@@ -18,6 +18,8 @@ struct EngineLoop: @unchecked Sendable {
     private var wakeIsArmed = false
     private var lastLook: UInt64 = 0
     private var idleTurns = 0
+    /// When the polling that is going on is to end.
+    private var pollEnd: UInt64?
 
     private static let eventCapacity = 256
     /// A cancellation is noticed at the latest this long after it was asked for, and a little more; see `ripe`.
@@ -50,12 +52,10 @@ struct EngineLoop: @unchecked Sendable {
             let hasMoreToRun = engine.client?.runReady() ?? false
             submit()
             var count = engine.kernel.take(into: events)
-            if count == 0, !hasMoreToRun {
-                count = poll()
-                if count == 0 {
-                    if engine.isFinished { return }
-                    count = sleep()
-                }
+            if count == 0 {
+                // Also where the client's work never ends: it goes on elsewhere.
+                if !engine.isOpen, engine.isFinished { return }
+                if !hasMoreToRun { count = wait() }
             }
             let now = caio_monotonic_ns()
             if count > 0 { receive(count, at: now) }
@@ -80,11 +80,13 @@ struct EngineLoop: @unchecked Sendable {
     /// kernel, and only then their waiters are told, so that the device is never idle for their sake.
     private mutating func receive(_ count: Int, at now: UInt64) {
         idleTurns = 0
+        pollEnd = nil
         var finishedCount = 0
+        var wasWoken = false
         let duties = engine.core.withLock { core in
             for event in events[..<count] {
                 if event.data == OperationID.wake.tag {
-                    wakeIsArmed = false
+                    wasWoken = true
                     core.counters.wakeUps += 1
                 } else if case .finished(let one) = core.receive(event, at: now) {
                     (finished + finishedCount).initialize(to: one)
@@ -94,28 +96,45 @@ struct EngineLoop: @unchecked Sendable {
             engine.pendingCount.store(core.ledger.pending, ordering: .relaxed)
             return core.duties(afterEnding: finishedCount, onLoop: false)
         }
-        if !wakeIsArmed { engine.wake.withLock { $0?.clear() } }
+        if wasWoken {
+            wakeIsArmed = false
+            engine.wake.withLock { $0?.clear() }
+        }
         engine.perform(duties)
         for place in 0..<finishedCount { (finished + place).move()() }
     }
 
     // MARK: Waiting
 
-    /// Looks at the ring for as long as the configuration says.
-    private func poll() -> Int {
-        guard engine.configuration.pollingNanoseconds > 0 else { return 0 }
-        let deadline = caio_monotonic_ns() &+ engine.configuration.pollingNanoseconds
-        repeat {
+    /// For an event, or for whatever else the loop is needed for.
+    private mutating func wait() -> Int {
+        if !wakeIsArmed { wakeIsArmed = (try? armWake()) ?? false }
+        // Before the polling already: work that comes meanwhile makes an event, and so ends it.
+        guard engine.client?.prepareToSleep() ?? true else { return 0 }
+        defer { engine.client?.didWake() }
+        let (count, isOver) = poll()
+        return isOver ? sleep() : count
+    }
+
+    /// Looks at the ring for as long as the configuration says: in pieces, as the waiters have to be looked
+    /// after too. `isOver`: it was long enough, without an event.
+    private mutating func poll() -> (count: Int, isOver: Bool) {
+        guard engine.configuration.pollingNanoseconds > 0 else { return (0, true) }
+        var now = caio_monotonic_ns()
+        let end = pollEnd ?? now &+ engine.configuration.pollingNanoseconds
+        pollEnd = end
+        let pieceEnd = now &+ Self.tick
+        while now < min(end, pieceEnd) {
             let count = engine.kernel.take(into: events)
-            if count > 0 { return count }
-        } while caio_monotonic_ns() < deadline
-        return 0
+            if count > 0 { return (count, false) }
+            now = caio_monotonic_ns()
+        }
+        guard now >= end else { return (0, false) }
+        pollEnd = nil
+        return (0, true)
     }
 
     private mutating func sleep() -> Int {
-        if !wakeIsArmed { wakeIsArmed = (try? armWake()) ?? false }
-        guard engine.client?.prepareToSleep() ?? true else { return 0 }
-        defer { engine.client?.didWake() }
         let result = engine.kernel.wait(into: events, timeoutNanoseconds: timeout())
         if result < 0, result != -Int(EINTR) {
             // Not to be expected of a living context; whatever it is, it must not become a busy loop.

@@ -16,6 +16,8 @@ final class LaneThreads: @unchecked Sendable {
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var work = 0
     private var idle = 0
+    /// Started and not yet here: each will take a piece of work, or be idle.
+    private var starting = 0
     private var threads: [pthread_t] = []
     private var running = 0
     private var stopped = false
@@ -39,7 +41,8 @@ final class LaneThreads: @unchecked Sendable {
 
     /// Announces `count` pieces of work, each to be taken by one call of `step` on some thread.
     ///
-    /// - Returns: false when there is no thread to do it and none can be started.
+    /// - Returns: false when there is no thread to do it and none can be started: the work is not announced
+    ///   then, and the caller's own affair.
     @discardableResult
     func signal(_ count: Int = 1, step: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(mutex)
@@ -47,7 +50,8 @@ final class LaneThreads: @unchecked Sendable {
         guard !stopped else { return false }
         work += count
         for _ in 0..<min(count, idle) { pthread_cond_signal(condition) }
-        while work > idle, running < maximum, start(step) {}
+        while work > idle + starting, running < maximum, start(step) {}
+        if running == 0 { work -= count }
         return running > 0
     }
 
@@ -62,18 +66,26 @@ final class LaneThreads: @unchecked Sendable {
         for thread in joinable { pthread_join(thread, nil) }
     }
 
+    /// How many threads there are, and how many of them sleep; for tests, as both may change at any time.
+    var census: (running: Int, idle: Int) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return (running, idle)
+    }
+
     /// With the mutex held. False when the system has no thread to give.
     private func start(_ step: @escaping @Sendable () -> Void) -> Bool {
-        guard let thread = spawnThread(name: name, detached: idleSeconds != nil, { self.run(step) }) else {
-            return false
-        }
+        let thread = spawnThread(name: name, detached: idleSeconds != nil) { self.run(step) }
+        guard let thread else { return false }
         if idleSeconds == nil { threads.append(thread) }
         running += 1
+        starting += 1
         return true
     }
 
     private func run(_ step: @Sendable () -> Void) {
         pthread_mutex_lock(mutex)
+        starting -= 1
         while waitForWork() {
             work -= 1
             pthread_mutex_unlock(mutex)

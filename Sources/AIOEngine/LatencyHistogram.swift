@@ -38,11 +38,16 @@ package struct LatencyHistogram: Hashable, Sendable {
     /// bucket, and never more than the largest value seen.
     package func value(atQuantile quantile: Double) -> UInt64 {
         guard total > 0 else { return 0 }
-        let rank = max(1, UInt64((min(max(quantile, 0), 1) * Double(total)).rounded(.up)))
+        // Not min and max: they pass a NaN on, and UInt64 traps on it.
+        let fraction = quantile > 0 ? quantile < 1 ? quantile : 1 : 0
+        let rank = max(1, UInt64((fraction * Double(total)).rounded(.up)))
         var seen: UInt64 = 0
         for (bucket, count) in counts.enumerated() where count > 0 {
             seen += count
-            if seen >= rank { return min(maximumNanoseconds, Self.lowerBound(ofBucket: bucket + 1) - 1) }
+            // The last bucket has no upper end but what was seen.
+            if seen >= rank, bucket < counts.count - 1 {
+                return min(maximumNanoseconds, Self.lowerBound(ofBucket: bucket + 1) - 1)
+            }
         }
         return maximumNanoseconds
     }

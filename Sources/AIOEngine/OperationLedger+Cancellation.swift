@@ -44,8 +44,10 @@ extension OperationLedger {
         }
     }
 
-    /// io_cancel took it: the event comes, and ends it as `wish`.
+    /// io_cancel took it: the event comes, and ends it as `wish`. Nothing when the operation has ended
+    /// meanwhile: its slot may be a stranger's by now.
     package mutating func kernelCancels(_ id: OperationID, as wish: Wish) {
+        guard isAwaited(id) else { return }
         records[Int(id.index)].wish = wish
     }
 
@@ -54,6 +56,7 @@ extension OperationLedger {
     package mutating func kernelRefuses(
         _ id: OperationID, isPoll: Bool, policy: CancelPolicy, wish: Wish
     ) -> Cancellation {
+        guard isAwaited(id) else { return .none }
         if isPoll {
             records[Int(id.index)].wish = .wanted
             return .wait

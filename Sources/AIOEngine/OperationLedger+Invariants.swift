@@ -2,10 +2,14 @@ extension OperationLedger {
     /// Everything that must hold between two transitions; a sentence for what does not. For tests and debug
     /// builds: it looks at every record.
     package func violation() -> String? {
-        var counted = (live: 0, pending: 0, places: 0, running: 0)
+        var counted = (live: 0, pending: 0, places: 0, running: 0, listed: 0)
         for record in records where record.state != .free {
             counted.live += 1
             if record.holdsPlace { counted.places += 1 }
+            switch record.state {
+            case .queued, .laneQueued, .laneWaiting: counted.listed += 1
+            case .free, .submitted, .laneRunning: break
+            }
             switch record.state {
             case .queued where record.holdsPlace, .laneWaiting where record.holdsPlace:
                 return "a \(record.state) operation holds a place"
@@ -21,6 +25,8 @@ extension OperationLedger {
         if counted.places != placesTaken { return "places taken are \(placesTaken), counted \(counted.places)" }
         if counted.running != laneRunning { return "lane runs \(laneRunning), counted \(counted.running)" }
         if placesTaken > queueDepth { return "\(placesTaken) places taken of \(queueDepth)" }
+        let listed = kernelQueue.count + laneWaiting.count + laneQueue.count
+        if counted.listed != listed { return "the lists hold \(listed), counted \(counted.listed)" }
         return kernelQueue.violation(of: .queued, in: records) ?? laneQueue.violation(of: .laneQueued, in: records)
             ?? laneWaiting.violation(of: .laneWaiting, in: records)
     }

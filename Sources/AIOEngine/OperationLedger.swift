@@ -84,6 +84,8 @@ package struct OperationLedger {
     package var isEmpty: Bool { live == 0 }
     /// Whether ``takeForSubmission()`` would find something.
     package var hasSubmittable: Bool { !kernelQueue.isEmpty && placesTaken < queueDepth - placesForLane }
+    /// Operations in the queue for io_submit.
+    package var queuedForKernel: Int { kernelQueue.count }
     /// Operations that the lane cannot submit for want of a place.
     package var laneWaitingForPlace: Int { laneWaiting.count }
     /// One place is left to the lane, so that a queue that never empties cannot starve it.
@@ -207,7 +209,7 @@ package struct OperationLedger {
 
     /// What was to be submitted from a lane thread is done by it instead: the kernel had no room.
     package mutating func laneRunsItself(_ id: OperationID) {
-        guard isCurrent(id) else { return }
+        guard isAwaited(id) else { return }
         records[Int(id.index)].state = .laneRunning
     }
 

@@ -1,6 +1,9 @@
 internal import Glibc
 
 /// Runs `body`, which may block, on a thread of its own: the cooperative pool, where tests run, has few.
+///
+/// Not on a dispatch queue: with every core's thread blocked, its pool adds one about once a second, and tests
+/// that wait for each other on it take that long.
 public func onThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<R, any Error>) in
         startThread { continuation.resume(with: Result { try body() }) }

@@ -111,6 +111,9 @@ void caio_name_thread(const char *name);
 /// Blocks every signal on the calling thread: a service's handlers run on its own threads.
 void caio_block_signals(void);
 
+/// The cores that this process may run on: sched_getaffinity(2); at least 1.
+int caio_available_cores(void);
+
 // MARK: - Fork
 
 /// A number that is the same for as long as this is the same process, and another one in a child made by

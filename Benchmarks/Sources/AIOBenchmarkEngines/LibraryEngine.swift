@@ -1,0 +1,63 @@
+import AIO
+package import BenchmarkKit
+import SystemPackage
+
+/// The library, in each of the ways in which a program would use it.
+package struct LibraryEngine: Engine {
+    package enum Mode: String, CaseIterable, Sendable {
+        /// Tasks on the context's executor, each reading into a buffer of its own.
+        case executor = "aio-executor"
+        /// The same tasks on the default executor.
+        case `default` = "aio-default"
+        /// On the context's executor, with a new buffer from every read: what the default executor allocates for its own
+        /// jobs is not the library's.
+        case count = "aio-count"
+        /// One task on the executor that reads as many ranges at once as the depth is.
+        case ranges = "aio-ranges"
+        /// Two contexts, each with half of the tasks on its executor.
+        case group2 = "aio-group2"
+    }
+
+    private let mode: Mode
+
+    package init(_ mode: Mode) { self.mode = mode }
+
+    package var id: String { mode.rawValue }
+
+    package var title: String {
+        switch mode {
+        case .executor: "AIO, executor"
+        case .default: "AIO, default"
+        case .count: "AIO, read(at:count:)"
+        case .ranges: "AIO, read(ranges:)"
+        case .group2: "AIO, group of 2"
+        }
+    }
+
+    package func obstacle(to workload: Workload) -> String? {
+        switch mode {
+        case .executor, .default: nil
+        case .count, .ranges: workload.pattern.writes ? "it reads only" : nil
+        case .group2: workload.depth < 2 ? "two contexts need two tasks" : nil
+        }
+    }
+
+    package func open(_ job: Job) async throws -> any EngineSession {
+        var configuration = AIOContext.Configuration()
+        configuration.queueDepth = max(configuration.queueDepth, job.workload.depth)
+        let group = try AIOContextGroup(count: mode == .group2 ? 2 : 1, configuration: configuration)
+        var files: [AIOFile] = []
+        do {
+            for context in group.contexts {
+                files.append(
+                    try await AIOFile.open(
+                        FilePath(job.path), job.workload.pattern.writes ? .readWrite : .readOnly,
+                        caching: job.workload.caching == .direct ? .direct : .buffered, on: context))
+            }
+        } catch {
+            try? await group.shutdown()
+            throw error
+        }
+        return LibrarySession(mode: mode, workload: job.workload, group: group, files: files)
+    }
+}

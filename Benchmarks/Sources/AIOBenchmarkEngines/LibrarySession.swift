@@ -1,0 +1,89 @@
+import AIO
+import BenchmarkKit
+import CSupport
+
+struct LibrarySession: EngineSession {
+    let mode: LibraryEngine.Mode
+    let workload: Workload
+    let group: AIOContextGroup
+    let files: [AIOFile]
+
+    func run(_ run: Run) async throws -> Tally {
+        let (files, workload) = (files, workload)
+        let executors: [any TaskExecutor] = group.contexts.map(\.executor)
+        switch mode {
+        case .executor, .group2:
+            let operations = try await Crew.run(workload.depth, on: executors) { number in
+                try await Self.transfer(files[number % files.count], workload.blockSize, run)
+            }
+            return Tally(operations: operations)
+        case .default:
+            let operations = try await Crew.run(workload.depth) { _ in
+                try await Self.transfer(files[0], workload.blockSize, run)
+            }
+            return Tally(operations: operations)
+        case .count:
+            let operations = try await Crew.run(workload.depth, on: executors) { _ in
+                try await Self.readNewBuffers(files[0], workload.blockSize, run)
+            }
+            return Tally(operations: operations)
+        case .ranges:
+            let operations = try await Crew.run(1, on: executors) { _ in
+                try await Self.readRanges(files[0], workload, run)
+            }
+            return Tally(operations: operations)
+        }
+    }
+
+    func close() async throws {
+        for file in files { try await file.close() }
+        try await group.shutdown()
+    }
+
+    /// One task's part: the buffer is its own, and used again for every operation.
+    private static func transfer(_ file: AIOFile, _ blockSize: Int, _ run: Run) async throws -> Int {
+        var buffer = AIOBuffer(count: blockSize)
+        return try await run.work { entry in
+            let count =
+                entry.writes
+                ? try await file.write(buffer, at: entry.offset)
+                : try await file.read(at: entry.offset, into: &buffer)
+            guard count == blockSize else { throw short(count, blockSize) }
+        }
+    }
+
+    private static func readNewBuffers(_ file: AIOFile, _ blockSize: Int, _ run: Run) async throws -> Int {
+        try await run.work { entry in
+            let buffer = try await file.read(at: entry.offset, count: blockSize)
+            guard buffer.count == blockSize else { throw short(buffer.count, blockSize) }
+        }
+    }
+
+    /// As many ranges in one call as the workload has operations in flight; all have their result when the call
+    /// returns, so that is the latency of each.
+    private static func readRanges(_ file: AIOFile, _ workload: Workload, _ run: Run) async throws -> Int {
+        let blockSize = Int64(workload.blockSize)
+        var done = 0
+        var now = bench_now()
+        while true {
+            var ranges: [Range<Int64>] = []
+            ranges.reserveCapacity(workload.depth)
+            while ranges.count < workload.depth, let entry = run.take(at: now) {
+                ranges.append(entry.offset..<entry.offset + blockSize)
+            }
+            guard !ranges.isEmpty else { return done }
+            for result in try await file.read(ranges: ranges) {
+                let count = try result.get().count
+                guard count == workload.blockSize else { throw short(count, workload.blockSize) }
+            }
+            let end = bench_now()
+            for _ in ranges { run.latency.record(end - now) }
+            now = end
+            done += ranges.count
+        }
+    }
+
+    private static func short(_ count: Int, _ blockSize: Int) -> EngineFailure {
+        EngineFailure("short result: \(count) of \(blockSize) bytes")
+    }
+}

@@ -1,0 +1,8 @@
+package import BenchmarkKit
+
+/// Everything that does not need the library.
+package func referenceEngines() -> [any Engine] {
+    [
+        CLoopEngine(.batched), CLoopEngine(.single), PreadPoolEngine(), NIOEngine(), DispatchEngine(), FioEngine(),
+    ]
+}

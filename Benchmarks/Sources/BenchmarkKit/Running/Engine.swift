@@ -1,0 +1,57 @@
+/// One way to do the work: a loop, a pool, a library.
+package protocol Engine: Sendable {
+    /// The name used in thresholds and on the command line.
+    var id: String { get }
+    /// The name in tables and charts.
+    var title: String { get }
+    /// Why this engine cannot do the workload; nil when it can.
+    func obstacle(to workload: Workload) -> String?
+    /// Opens the file and sets up all that is to be in place before the clock runs.
+    func open(_ job: Job) async throws -> any EngineSession
+}
+
+package protocol EngineSession {
+    /// Does operations, as many at a time as the workload's depth, until the run is over, and waits for the last.
+    func run(_ run: Run) async throws -> Tally
+    func close() async throws
+}
+
+/// What a session is opened for.
+package struct Job: Sendable {
+    package var workload: Workload
+    package var path: String
+    /// The bytes of the file, from its start, that the workload moves in.
+    package var span: Int
+    package var seed: UInt64
+    package var offsets: OffsetTable
+
+    package init(workload: Workload, path: String, span: Int, seed: UInt64) {
+        self.workload = workload
+        self.path = path
+        self.span = span
+        self.seed = seed
+        self.offsets = OffsetTable(workload, span: span, seed: seed)
+    }
+}
+
+/// What an engine did in one run. Whatever it leaves nil, the runner measures.
+package struct Tally: Sendable {
+    package var operations: Int
+    /// System calls, if the engine counts its own.
+    package var systemCalls: Int?
+    /// For engines that are processes of their own, and so time themselves.
+    package var elapsedNanoseconds: UInt64?
+    package var cpuNanoseconds: UInt64?
+    package var latency: LatencySummary?
+
+    package init(operations: Int, systemCalls: Int? = nil) {
+        self.operations = operations
+        self.systemCalls = systemCalls
+    }
+}
+
+/// A failure in words; the engine's part of the report ends with it.
+package struct EngineFailure: Error, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,110 @@
+/// Which engines do which workloads, in which order.
+package struct Plan: Sendable {
+    package struct Entry: Equatable, Sendable {
+        package var workload: Workload
+        package var engines: [String]
+
+        package init(_ workload: Workload, _ engines: [String]) {
+            self.workload = workload
+            self.engines = engines
+        }
+    }
+
+    package var entries: [Entry]
+
+    package init(_ entries: [Entry]) { self.entries = entries }
+
+    package var runsPerRound: Int { entries.reduce(0) { $0 + $1.engines.count } }
+
+    /// Every combination of what was asked for.
+    package init(
+        patterns: [Workload.Pattern], blockSizes: [Int], depths: [Int], cachings: [Workload.Caching],
+        targets: [Workload.Target], engines: [String]
+    ) {
+        entries = []
+        for target in targets {
+            for caching in cachings {
+                // What is in tmpfs cannot be dropped from memory.
+                guard !(target == .tmpfs && caching == .cold) else { continue }
+                for pattern in patterns {
+                    for blockSize in blockSizes {
+                        for depth in depths {
+                            let workload = Workload(
+                                pattern, blockSize: blockSize, depth: depth, caching: caching, target: target)
+                            entries.append(Entry(workload, engines))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What `make bench` runs: every row of the thresholds, in two minutes.
+    package static let short = Plan(
+        [
+            Entry(Workload(.randread, depth: 1), ["c-single", "aio-executor", "aio-default", "pread"])
+        ]
+            + [8, 32, 128].map {
+                Entry(
+                    Workload(.randread, depth: $0),
+                    ["c-batched", "c-single", "aio-executor", "aio-default"] + ($0 == 32 ? ["aio-count"] : [])
+                        + ["pread", "dispatch", "fio"])
+            }
+            + [
+                Entry(
+                    Workload(.randwrite, depth: 32),
+                    ["c-batched", "c-single", "aio-executor", "aio-default", "pread", "fio"]),
+                Entry(
+                    Workload(.read, blockSize: 128 << 10, depth: 8), ["c-batched", "c-single", "aio-executor", "pread"]),
+                Entry(
+                    Workload(.write, blockSize: 128 << 10, depth: 8),
+                    ["c-batched", "c-single", "aio-executor", "pread"]
+                ),
+                Entry(
+                    Workload(.randread, depth: 32, target: .tmpfs),
+                    ["c-batched", "c-single", "aio-executor", "aio-ranges", "aio-group2", "pread"]),
+                Entry(
+                    Workload(.randread, depth: 1, caching: .hot),
+                    ["pread", "aio-executor", "aio-default", "nio", "dispatch"]),
+                Entry(
+                    Workload(.randread, depth: 32, caching: .hot),
+                    ["c-batched", "aio-executor", "aio-default", "pread", "nio", "dispatch"]),
+                Entry(
+                    Workload(.randread, depth: 32, caching: .cold),
+                    ["c-batched", "aio-executor", "aio-default", "pread", "nio", "dispatch", "fio"]),
+            ])
+
+    /// What `make bench-full` runs: the whole matrix, each engine wherever it can take part.
+    package static func full(engines: [String]) -> Plan {
+        let depths = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+        let few = [1, 8, 32, 128]
+        func all(
+            _ patterns: [Workload.Pattern], _ blockSizes: [Int], _ depths: [Int], _ caching: Workload.Caching,
+            _ target: Workload.Target
+        ) -> [Entry] {
+            Plan(
+                patterns: patterns, blockSizes: blockSizes, depths: depths, cachings: [caching], targets: [target],
+                engines: engines
+            ).entries
+        }
+        return Plan(
+            all([.randread], [4096], depths, .direct, .disk)
+                + all([.randwrite, .randrw], [4096], few, .direct, .disk)
+                + all([.randread], [16 << 10, 64 << 10], few, .direct, .disk)
+                + all([.read, .write], [128 << 10, 1 << 20], [1, 8, 32], .direct, .disk)
+                + all([.randread], [4096], few, .hot, .disk)
+                + all([.randread], [4096], few, .cold, .disk)
+                + all([.read, .write], [128 << 10], [1, 8], .hot, .disk)
+                + all([.randread, .randwrite], [4096], few, .direct, .tmpfs))
+    }
+
+    /// The seconds that each run may take so that the whole stays within a budget.
+    ///
+    /// - Parameter overhead: Seconds that a run costs beside itself: opening, dropping the page cache, starting fio.
+    package func secondsPerRun(budget: Double, rounds: Int, overhead: Double = 0.06) -> Double {
+        guard runsPerRound > 0, rounds > 0 else { return 0 }
+        // One more round: the counting pass that goes before the timed ones takes about half of one.
+        let share = budget / (Double(runsPerRound) * (Double(rounds) + 0.5))
+        return min(3, max(0.1, share - overhead))
+    }
+}

@@ -1,0 +1,78 @@
+/// What is measured: one pattern, block size and depth on one kind of file.
+package struct Workload: Codable, Hashable, Sendable {
+    package enum Pattern: String, Codable, CaseIterable, Sendable {
+        case randread, randwrite, randrw, read, write
+
+        package var isRandom: Bool { self == .randread || self == .randwrite || self == .randrw }
+        package var writes: Bool { self == .randwrite || self == .randrw || self == .write }
+
+        package var title: String {
+            switch self {
+            case .randread: "random reads"
+            case .randwrite: "random writes"
+            case .randrw: "random reads and writes"
+            case .read: "sequential reads"
+            case .write: "sequential writes"
+            }
+        }
+    }
+
+    package enum Caching: String, Codable, CaseIterable, Sendable {
+        /// `O_DIRECT`: the page cache has no part in it.
+        case direct
+        /// Through the page cache, with the file in it.
+        case hot
+        /// Through the page cache, with the file dropped from it before every run.
+        case cold
+    }
+
+    package enum Target: String, Codable, CaseIterable, Sendable {
+        case disk, tmpfs
+    }
+
+    package var pattern: Pattern
+    package var blockSize: Int
+    package var depth: Int
+    package var caching: Caching
+    package var target: Target
+
+    package init(
+        _ pattern: Pattern, blockSize: Int = 4096, depth: Int, caching: Caching = .direct, target: Target = .disk
+    ) {
+        self.pattern = pattern
+        self.blockSize = blockSize
+        self.depth = depth
+        self.caching = caching
+        self.target = target
+    }
+
+    /// The name used in thresholds and on the command line, such as `disk-direct-randread-4k-d32`.
+    package var id: String { "\(group.id)-d\(depth)" }
+
+    package var title: String { "\(group.title), depth \(depth)" }
+
+    /// Workloads that differ in depth alone share a chart.
+    package var group: WorkloadGroup {
+        WorkloadGroup(pattern: pattern, blockSize: blockSize, caching: caching, target: target)
+    }
+}
+
+package struct WorkloadGroup: Hashable, Sendable {
+    package var pattern: Workload.Pattern
+    package var blockSize: Int
+    package var caching: Workload.Caching
+    package var target: Workload.Target
+
+    package var id: String { "\(target)-\(caching)-\(pattern)-\(Format.blockSize(blockSize))" }
+
+    package var title: String {
+        let how =
+            switch caching {
+            case .direct: "direct"
+            case .hot: "buffered, in the page cache"
+            case .cold: "buffered, cold"
+            }
+        return
+            "\(Format.bytes(blockSize)) \(pattern.title), \(how), \(target == .disk ? "on disk" : "in memory (tmpfs)")"
+    }
+}

@@ -1,0 +1,63 @@
+import BenchmarkKit
+import Foundation
+import Testing
+
+@Suite struct PlanTests {
+    private func thresholds() throws -> [Threshold] {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let data = try Data(contentsOf: package.appending(path: "thresholds.json"))
+        return try JSONDecoder().decode(ThresholdFile.self, from: data).thresholds
+    }
+
+    @Test func theShortFormMeasuresEveryThreshold() throws {
+        for threshold in try thresholds() {
+            #expect(threshold.atLeast != nil || threshold.atMost != nil, "\(threshold.name)")
+            for id in threshold.workloads {
+                let entry = try #require(Plan.short.entries.first { $0.workload.id == id }, "\(id)")
+                #expect(entry.engines.contains(threshold.engine), "\(id): \(threshold.engine)")
+                for reference in threshold.against { #expect(entry.engines.contains(reference), "\(id): \(reference)") }
+            }
+        }
+    }
+
+    @Test func theFullFormMeasuresEveryThreshold() throws {
+        let ids = Set(Plan.full(engines: ["x"]).entries.map(\.workload.id))
+        for threshold in try thresholds() { #expect(ids.isSuperset(of: threshold.workloads), "\(threshold.name)") }
+    }
+
+    @Test func noWorkloadIsPlannedTwice() {
+        for plan in [Plan.short, Plan.full(engines: [])] {
+            let ids = plan.entries.map(\.workload.id)
+            #expect(Set(ids).count == ids.count)
+        }
+    }
+
+    @Test func combinationsLeaveOutWhatCannotBe() {
+        let plan = Plan(
+            patterns: [.randread], blockSizes: [4096], depths: [1, 8], cachings: [.direct, .cold],
+            targets: [.disk, .tmpfs], engines: ["a", "b"])
+        #expect(plan.entries.count == 6)
+        #expect(plan.runsPerRound == 12)
+        #expect(!plan.entries.contains { $0.workload.target == .tmpfs && $0.workload.caching == .cold })
+    }
+
+    @Test func theBudgetIsShared() {
+        let seconds = Plan.short.secondsPerRun(budget: 80, rounds: 3)
+        #expect(seconds * Double(Plan.short.runsPerRound) * 3 < 80)
+        #expect(seconds > 0.15)
+        #expect(Plan([]).secondsPerRun(budget: 80, rounds: 3) == 0)
+    }
+
+    @Test func theFileTakesHalfOfWhatIsFreeAtMost() {
+        #expect(TestFile.fitting(wanted: 1 << 30, free: 1 << 40) == 1 << 30)
+        #expect(TestFile.fitting(wanted: 1 << 30, free: 100 << 20) == 50 << 20)
+        #expect(TestFile.fitting(wanted: 1 << 30, free: 0) == 0)
+    }
+
+    @Test func aWorkloadIsNamedByItsParts() {
+        #expect(Workload(.randread, depth: 32).id == "disk-direct-randread-4k-d32")
+        #expect(
+            Workload(.write, blockSize: 131_072, depth: 8, caching: .hot, target: .tmpfs).id
+                == "tmpfs-hot-write-128k-d8")
+    }
+}

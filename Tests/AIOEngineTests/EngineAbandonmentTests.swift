@@ -1,0 +1,107 @@
+import AIOKernel
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AIOEngine
+
+/// What an abandoned operation keeps for the kernel, and until when.
+@Suite struct EngineAbandonmentTests {
+    @Test func memoryAndDescriptorStayUntilTheLateEvent() async throws {
+        let rig = try EngineRig()
+        let pipe = try LeasedPipe(writeEndFrom: 700)
+        let isGone = Flag()
+        let one = abandon(rig, isGone, pipe)
+        #expect(one.outcomes == [.cancelled])
+        // Other operations come and go meanwhile.
+        for number in 1...20 {
+            let other = rig.start(.numbered(number))
+            try rig.complete(number)
+            #expect(try await other.outcome() == Outcome(512))
+        }
+        #expect(!isGone.isRaised)
+        #expect(!pipe.isClosed)
+        try rig.complete(0)
+        try await isGone.wait(for: "the memory to be let go of")
+        #expect(await eventually { pipe.isClosed })
+        #expect(one.outcomes == [.cancelled])
+        try await rig.finish()
+    }
+
+    /// In a function of its own, so that nothing here keeps memory or lease alive.
+    private func abandon(_ rig: EngineRig, _ isGone: Flag, _ pipe: LeasedPipe) -> StartedOperation {
+        let memory = Memory(isGone)
+        let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
+        #expect(lease.begin())
+        let one = rig.start(.numbered(0), policy: .abandon, memory: memory, lease: lease)
+        if let id = one.id { rig.engine.cancel(id) }
+        lease.end()
+        lease.close()
+        withExtendedLifetime((memory, lease)) {}
+        return one
+    }
+
+    @Test func whatALateCallBroughtIsDiscarded() async throws {
+        let rig = try EngineRig(lanes: 1)
+        let gate = Gate()
+        let discarded = Monitor<[Int]>([])
+        let work = gate.work(result: 42) { result in discarded.withLock { $0.append(result) } }
+        let one = rig.start(ControlBlock(), kind: .open, route: .laneWork, policy: .abandon, memory: work)
+        try await gate.waitUntilEntered()
+        rig.engine.cancel(try #require(one.id))
+        #expect(one.outcomes == [.cancelled])
+        #expect(discarded.withLock { $0 } == [])
+        gate.open()
+        let brought = try await discarded.wait(for: "the result to be discarded") { $0.isEmpty ? nil : $0 }
+        #expect(brought == [42])
+        try await rig.finish()
+    }
+
+    @Test func whatACallBroughtForSomebodyIsNotDiscarded() async throws {
+        let rig = try EngineRig(lanes: 1)
+        let gate = Gate()
+        gate.open()
+        let isDiscarded = Flag()
+        let work = gate.work(result: 42) { _ in isDiscarded.raise() }
+        let one = rig.start(ControlBlock(), kind: .open, route: .laneWork, policy: .abandon, memory: work)
+        #expect(try await one.outcome() == Outcome(42))
+        try await rig.finish()
+        #expect(!isDiscarded.isRaised)
+    }
+
+    /// As the tasks' cancellation comes: nobody calls, the loop finds out.
+    @Test func theLoopFindsWaitersThatLeft() async throws {
+        let rig = try EngineRig(depth: 1)
+        let (first, second) = (Wanting(), Wanting())
+        let submitted = rig.start(.numbered(0), waiter: first.waiter)
+        let queued = rig.start(.numbered(1), waiter: second.waiter)
+        first.cancel()
+        second.cancel()
+        #expect(try await submitted.outcome() == .cancelled)
+        #expect(try await queued.outcome() == .cancelled)
+        let asked = first.wasAsked
+        // Two more looks, at another operation: whoever was left is not asked about again.
+        let third = Wanting()
+        let other = rig.start(.numbered(2), waiter: third.waiter)
+        #expect(await eventually { third.wasAsked >= 2 })
+        #expect(first.wasAsked == asked)
+        rig.kernel.setMode(.automatic)
+        rig.kernel.completeAll()
+        #expect(try await other.outcome() == Outcome(512))
+        try await rig.finish()
+        #expect((rig.counters.abandoned, rig.counters.cancelledBeforeSubmission) == (1, 1))
+    }
+
+    /// However long the loop is told to look at the ring before it sleeps.
+    @Test func theLoopFindsThemWhileItPolls() async throws {
+        let rig = try EngineRig(polling: 3_600_000_000_000)
+        let wanting = Wanting()
+        let one = rig.start(.numbered(0), waiter: wanting.waiter)
+        wanting.cancel()
+        #expect(try await one.outcome() == .cancelled)
+        rig.kernel.completeAll()
+        try await rig.finish()
+        withExtendedLifetime(wanting) {}
+    }
+}

@@ -1,0 +1,50 @@
+import SystemPackage
+import Testing
+
+@testable import AIOEngine
+
+@Suite struct EngineCountersTests {
+    @Test func countsBytesOfReadsAndWritesOnly() {
+        var counters = EngineCounters()
+        for kind in OperationKind.allCases { counters.recordAnswer(100, of: kind, nanoseconds: 5) }
+        #expect(counters.bytesRead == 100)
+        #expect(counters.bytesWritten == 100)
+        #expect(counters.completed == OperationKind.allCases.count)
+        #expect(counters.latency.total == UInt64(OperationKind.allCases.count))
+        #expect(counters.failed == 0)
+    }
+
+    @Test func countsFailuresByTheirNumber() {
+        var counters = EngineCounters()
+        for result in [-5, -5, -28, 0] { counters.recordAnswer(result, of: .read, nanoseconds: 5) }
+        #expect(counters.completed == 4)
+        #expect(counters.failed == 3)
+        #expect(counters.failuresByErrno == [.ioError: 2, .noSpace: 1])
+        #expect(counters.bytesRead == 0)
+    }
+
+    @Test(arguments: [Int.min, Int.min + 1, -4096]) func survivesAnswersThatAreNoErrno(result: Int) {
+        var counters = EngineCounters()
+        counters.recordAnswer(result, of: .write, nanoseconds: 0)
+        #expect(counters.failed == 1)
+        #expect(counters.bytesWritten == 0)
+    }
+
+    @Test func remembersPeaks() {
+        var counters = EngineCounters()
+        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        for _ in 0..<3 { _ = ledger.admit(to: .kernel, startsAtOnce: true) }
+        counters.recordPeaks(of: ledger)
+        #expect((counters.peakPending, counters.peakInFlight) == (3, 0))
+        let index = ledger.takeForSubmission()
+        counters.recordPeaks(of: ledger)
+        if let index { _ = ledger.answer(ledger.id(index)) }
+        counters.recordPeaks(of: ledger)
+        #expect((counters.peakPending, counters.peakInFlight) == (3, 1))
+    }
+
+    @Test func hasACountForEveryKind() {
+        #expect(EngineCounters().started.count == OperationKind.allCases.count)
+        #expect(OperationKind.allCases.map { Int($0.rawValue) } == Array(0..<OperationKind.allCases.count))
+    }
+}

@@ -1,0 +1,135 @@
+import AIOKernel
+import CLibAIO
+import Glibc
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import AIOEngine
+
+/// How operations reach the kernel, whatever io_submit says.
+@Suite struct EngineSubmissionTests {
+    @Test func operationsStartedTogetherGoInOneCall() async throws {
+        let rig = try EngineRig(depth: 8)
+        let all = rig.startTogether(0..<8)
+        #expect(rig.kernel.submitCalls.map(\.blocks.count) == [8])
+        rig.kernel.completeAll()
+        for one in all { #expect(try await one.outcome() == Outcome(512)) }
+        #expect((rig.counters.submitCalls, rig.counters.submittedBlocks) == (1, 8))
+        try await rig.finish()
+    }
+
+    @Test func whatAPartialAcceptLeftIsSubmittedNextInOrder() async throws {
+        let rig = try EngineRig(depth: 8)
+        rig.kernel.answerSubmissions(.accept(3), .accept(1))
+        let all = rig.startTogether(0..<8)
+        #expect(rig.kernel.submitCalls.map(\.result) == [3, 1, 4])
+        #expect(rig.submitted == Array(0..<8))
+        rig.check()
+        rig.kernel.completeAll()
+        for one in all { #expect(try await one.outcome() == Outcome(512)) }
+        try await rig.finish()
+        #expect((rig.counters.submitted, rig.counters.submittedBlocks) == (8, 8))
+    }
+
+    @Test func aFullKernelIsAskedAgainAndTheOrderStays() async throws {
+        let rig = try EngineRig(depth: 8)
+        rig.kernel.answerSubmissions(
+            .accept(2), .fail(.resourceTemporarilyUnavailable), .accept(0), .fail(.resourceTemporarilyUnavailable))
+        let all = rig.startTogether(0..<5)
+        #expect(rig.submitted == [0, 1])
+        rig.kernel.completeAll()
+        try await rig.kernel.waitUntilSubmitted(5)
+        #expect(rig.submitted == Array(0..<5))
+        rig.check()
+        rig.kernel.completeAll()
+        for one in all { #expect(try await one.outcome() == Outcome(512)) }
+        try await rig.finish()
+        #expect(rig.counters.submitRetries == 3)
+        #expect(rig.counters.submitted == 5)
+    }
+
+    /// No completion can come, as nothing is in flight: the loop's tick has to do it, also if it was asleep.
+    @Test func aFullKernelIsAskedAgainWithNothingInFlight() async throws {
+        let rig = try EngineRig()
+        try await sleepsDeeply(rig)
+        rig.kernel.answerSubmissions(.fail(.resourceTemporarilyUnavailable), .fail(.resourceTemporarilyUnavailable))
+        let one = rig.start()
+        try await rig.kernel.waitUntilSubmitted(1)
+        rig.kernel.completeAll()
+        #expect(try await one.outcome() == Outcome(512))
+        try await rig.finish()
+    }
+
+    @Test func anInterruptedSubmissionIsMadeAgain() async throws {
+        let rig = try EngineRig()
+        rig.kernel.answerSubmissions(.fail(.interrupted), .fail(.interrupted))
+        let one = rig.start()
+        #expect(rig.kernel.submitCalls.map(\.result) == [-4, -4, 1])
+        rig.kernel.completeAll(99)
+        #expect(try await one.outcome() == Outcome(99))
+        try await rig.finish()
+    }
+
+    @Test(arguments: [Errno.noFunction, .notPermitted, .invalidArgument, .badFileDescriptor])
+    func anErrorIsTheFirstOnesAlone(errno: Errno) async throws {
+        let rig = try EngineRig(depth: 8)
+        rig.kernel.refuse { [1, 2, 4].contains($0.raw.offset) ? errno : nil }
+        let all = rig.startTogether(0..<5)
+        #expect(rig.submitted == [0, 3])
+        rig.kernel.completeAll()
+        for (number, one) in all.enumerated() {
+            #expect(try await one.outcome() == ([0, 3].contains(number) ? Outcome(512) : .failure(errno)))
+        }
+        try await rig.finish()
+        #expect(rig.counters.failuresByErrno == [errno: 3])
+        #expect(rig.counters.submittedBlocks == 2)
+    }
+
+    @Test func theBacklogGoesInOrderAndNeverPastTheDepth() async throws {
+        let rig = try EngineRig(depth: 3)
+        let all = rig.startReads(0..<10)
+        #expect(rig.submitted == [0, 1, 2])
+        #expect((rig.counters.inFlight, rig.counters.pending) == (3, 7))
+        for number in 0..<10 {
+            try await rig.kernel.waitUntilSubmitted(min(number + 3, 10))
+            #expect(rig.kernel.inFlight.count <= 3)
+            rig.check()
+            // Any of those in flight may end first.
+            try rig.complete(rig.kernel.inFlight.map(\.number).sorted()[0])
+        }
+        for one in all { #expect(try await one.outcome() == Outcome(512)) }
+        #expect(rig.submitted == Array(0..<10))
+        try await rig.finish()
+        #expect((rig.counters.peakInFlight, rig.counters.peakPending) == (3, 7))
+    }
+
+    @Test func pastTheBacklogsLimitOperationsAreOverloaded() async throws {
+        let rig = try EngineRig(depth: 2, maximumPending: 1)
+        let all = rig.startReads(0..<5)
+        #expect(all[3].outcomes == [.overloaded])
+        #expect(all[4].outcomes == [.overloaded])
+        #expect(all[3].id == nil)
+        for number in 0..<3 {
+            try await rig.kernel.waitUntilSubmitted(number + 1)
+            try rig.complete(number)
+        }
+        for one in all[..<3] { #expect(try await one.outcome() == Outcome(512)) }
+        try await rig.finish()
+        #expect(rig.counters.overloaded == 2)
+    }
+
+    @Test func anOperationThatEndsInsideSubmitIsToldOnce() async throws {
+        let rig = try EngineRig(depth: 4, mode: .automatic)
+        let all = rig.startReads(0..<500)
+        for one in all { #expect(try await one.outcome() == Outcome(512)) }
+        try await rig.finish()
+        #expect(rig.counters.bytesRead == 500 * 512)
+    }
+}
+
+/// Until the loop waits without a limit, which it does after about a tenth of a second of nothing to do.
+func sleepsDeeply(_ rig: EngineRig) async throws {
+    #expect(await eventually { rig.engine.core.withLock { $0.loopSleepsDeeply } })
+}

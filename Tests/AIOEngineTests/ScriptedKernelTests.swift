@@ -1,0 +1,159 @@
+import AIOKernel
+import CLibAIO
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import AIOEngine
+
+/// The test double must itself do as the kernel does, or what is tested with it means nothing.
+@Suite struct ScriptedKernelTests {
+    @Test func completesWhatTheTestCompletes() throws {
+        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1), .read(2)]))
+        #expect(requests.submit(to: kernel) == 2)
+        #expect(kernel.events() == [])
+        let submissions = try kernel.waitUntilSubmitted(2)
+        #expect(submissions.map(\.id) == [.init(index: 1, generation: 0), .init(index: 2, generation: 0)])
+        #expect(submissions.map(\.address) == requests.addresses)
+        kernel.complete(submissions[1], -5)
+        kernel.complete(submissions[0])
+        #expect(kernel.events() == [.init(2, -5), .init(1, 512)])
+        #expect(kernel.inFlight.isEmpty)
+        #expect(kernel.misuse.isEmpty)
+    }
+
+    @Test func completesAtOnceWhenAutomatic() throws {
+        let kernel = try ScriptedKernel(mode: .automatic)
+        #expect(Requests([.read(1), .synchronize(2), .poll(3)]).submit(to: kernel) == 3)
+        #expect(kernel.events() == [.init(1, 512), .init(2, 0)])
+        #expect(kernel.inFlight.map(\.id.index) == [3])
+    }
+
+    @Test func answersSubmissionsAsScripted() throws {
+        let kernel = try ScriptedKernel()
+        let requests = Requests([.read(1), .read(2), .read(3)])
+        kernel.answerSubmissions(
+            .fail(.resourceTemporarilyUnavailable), .fail(.interrupted), .fail(.noFunction), .accept(2))
+        let again = Requests([.read(4)])
+        #expect((0..<4).map { _ in requests.submit(to: kernel) } == [-11, -4, -38, 2])
+        #expect(again.submit(to: kernel) == 1)
+        #expect(kernel.submissions.map(\.id.index) == [1, 2, 4])
+        #expect(kernel.submitCalls.map(\.result) == [-11, -4, -38, 2, 1])
+        #expect(kernel.submitCalls.map(\.blocks.count) == [3, 3, 3, 3, 1])
+    }
+
+    @Test func stopsAtTheFirstBadBlock() throws {
+        let kernel = try ScriptedKernel()
+        kernel.refuse { $0.data == 2 ? .badFileDescriptor : nil }
+        #expect(Requests([.read(1), .read(2), .read(3)]).submit(to: kernel) == 1)
+        #expect(Requests([.read(2), .read(3)]).submit(to: kernel) == -9)
+        #expect(kernel.submissions.map(\.id.index) == [1])
+    }
+
+    @Test func cancelsPollsAndNothingElse() throws {
+        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1), .poll(2)]))
+        requests.submit(to: kernel)
+        #expect(requests.cancel(0, on: kernel) == -22)
+        #expect(requests.cancel(1, on: kernel) == -115)
+        #expect(requests.cancel(1, on: kernel) == -22)
+        #expect(kernel.events() == [.init(2, 0)])
+        #expect(kernel.cancelRequests == [0, 1, 1].map { requests.addresses[$0] })
+    }
+
+    @Test func answersCancellationsAsScripted() throws {
+        let (kernel, requests) = (try ScriptedKernel(), Requests([.poll(1), .poll(2)]))
+        requests.submit(to: kernel)
+        kernel.answerCancellations(.refuse(.invalidArgument), .cancelLater, .cancel)
+        #expect((0..<3).map { _ in requests.cancel(0, on: kernel) } == [-22, -115, -115])
+        #expect(kernel.events() == [.init(1, 0)])
+    }
+
+    @Test func postsStraysBesideWhatIsInFlight() throws {
+        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1)]))
+        requests.submit(to: kernel)
+        kernel.postStray(OperationID(index: 1, generation: 7), result: 3)
+        #expect(kernel.events() == [.init(OperationID(index: 1, generation: 7).tag, 3)])
+        #expect(kernel.inFlight.count == 1)
+    }
+
+    @Test func interruptsWaitsThatFindNothing() throws {
+        let kernel = try ScriptedKernel(mode: .automatic)
+        kernel.interruptWaits()
+        Requests([.read(1)]).submit(to: kernel)
+        #expect(kernel.wait(nanoseconds: -1).events.count == 1)
+        #expect(kernel.wait(nanoseconds: -1).result == -4)
+        #expect(kernel.wait(nanoseconds: 0).result == 0)
+    }
+
+    @Test func waitsAsLongAsItWasTold() throws {
+        let kernel = try ScriptedKernel()
+        let start = ContinuousClock.now
+        #expect(kernel.wait(nanoseconds: 20_000_000).result == 0)
+        #expect(ContinuousClock.now - start >= .milliseconds(20))
+    }
+
+    @Test func wakesAWaiterByWhatIsPosted() async throws {
+        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1)]))
+        async let waited = onThread { kernel.wait(nanoseconds: -1).events }
+        try await kernel.waitUntilWaiting()
+        requests.submit(to: kernel)
+        kernel.completeAll()
+        #expect(try await waited == [.init(1, 512)])
+        try await kernel.waitUntilTaken()
+    }
+
+    /// The engine's own poll: armed before or during the wait, by an event that came before or after.
+    @Test(arguments: [true, false], [true, false])
+    func wakesAWaiterByItsOwnDescriptor(armedFirst: Bool, signalledFirst: Bool) async throws {
+        let kernel = try ScriptedKernel()
+        let wake = try WakeEvent()
+        let requests = Requests([.wake(wake.descriptor)])
+        if signalledFirst { wake.signal() }
+        if armedFirst { requests.submit(to: kernel) }
+        async let waited = onThread { kernel.wait(nanoseconds: -1).events }
+        if !(signalledFirst && armedFirst) { try await kernel.waitUntilWaiting() }
+        if !armedFirst { requests.submit(to: kernel) }
+        if !signalledFirst { wake.signal() }
+        #expect(try await waited == [.init(OperationID.wake.tag, 1)])
+        // One shot, as a poll is: still readable, and not armed again.
+        #expect(kernel.events() == [])
+        requests.submit(to: kernel)
+        #expect(kernel.events() == [.init(OperationID.wake.tag, 1)])
+        #expect(kernel.submissions.isEmpty)
+        #expect(kernel.submitCalls.isEmpty)
+    }
+
+    @Test func sparesAnswersFromTheWakePoll() throws {
+        let kernel = try ScriptedKernel()
+        let wake = try WakeEvent()
+        kernel.answerSubmissions(.fail(.notPermitted))
+        #expect(Requests([.wake(wake.descriptor)]).submit(to: kernel) == 1)
+        #expect(Requests([.read(1)]).submit(to: kernel) == -1)
+    }
+
+    @Test func hangsUntilTheGateOpens() async throws {
+        let (kernel, gate) = (try ScriptedKernel(), ScriptedKernel.Gate())
+        kernel.answerSubmissions(.hang(gate), .fail(.interrupted))
+        let (slow, fast) = (Requests([.read(1)]), Requests([.read(2)]))
+        async let hung = onThread { slow.submit(to: kernel) }
+        try await gate.waitUntilReached()
+        #expect(fast.submit(to: kernel) == -4)
+        #expect(kernel.submissions.isEmpty)
+        gate.open()
+        #expect(try await hung == 1)
+        #expect(kernel.submissions.map(\.id.index) == [1])
+    }
+
+    @Test func tellsOfMisuse() throws {
+        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1)]))
+        requests.submit(to: kernel)
+        requests.submit(to: kernel)
+        #expect(kernel.misuse == ["an iocb was submitted while its address was in flight"])
+        kernel.destroy()
+        #expect(kernel.inFlightAtDestroy == 2)
+        #expect(kernel.destroyCount == 1)
+        #expect(kernel.wait(nanoseconds: -1).result == -22)
+        _ = requests.cancel(0, on: kernel)
+        #expect(kernel.misuse.dropFirst() == ["wait after destroy", "cancel after destroy"])
+    }
+}

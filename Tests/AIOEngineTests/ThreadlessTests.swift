@@ -1,0 +1,51 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import AIOEngine
+
+/// A process that may not start another thread. In one of its own, as it cannot be undone.
+@Suite struct ThreadlessTests {
+    @Test func refusesLaneWorkAndForgetsIt() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            forbidThreads()
+            let lanes = LaneThreads(maximum: 4, name: "test-lane")
+            let refused = !lanes.signal(3) {} && !lanes.signal {}
+            guard refused, lanes.census.running == 0 else { exit(1) }
+            // The work that comes once there are threads again is done, and only that.
+            limitThreads(allowed: true)
+            let steps = Atomic<Int>(0)
+            guard lanes.signal(step: { steps.add(1, ordering: .relaxed) }) else { exit(4) }
+            lanes.stop()
+            exit(steps.load(ordering: .relaxed) == 1 ? 7 : 5)
+        }
+    }
+
+    @Test func doesHousekeepingOnTheCallingThread() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            forbidThreads()
+            let thread = pthread_self()
+            let done = Atomic<Int>(0)
+            for _ in 0..<3 {
+                Housekeeping.shared.run {
+                    if pthread_equal(thread, pthread_self()) != 0 { done.add(1, ordering: .relaxed) }
+                }
+            }
+            exit(done.load(ordering: .relaxed) == 3 ? 7 : 1)
+        }
+    }
+}
+
+/// No user but root may have more processes than this limit; root gives itself up for it.
+private func forbidThreads() {
+    limitThreads(allowed: false)
+    if getuid() == 0, setuid(65_534) != 0 { exit(3) }
+}
+
+private func limitThreads(allowed: Bool) {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(__RLIMIT_NPROC.rawValue)
+    guard getrlimit(resource, &limit) == 0 else { exit(2) }
+    limit.rlim_cur = allowed ? limit.rlim_max : 0
+    if setrlimit(resource, &limit) != 0 { exit(2) }
+}

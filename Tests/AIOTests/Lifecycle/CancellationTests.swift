@@ -1,0 +1,135 @@
+import AIO
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Cancelled before the kernel has it, where the kernel lets go of it, and when it is over.
+@Suite struct CancellationTests {
+    @Test func whatIsQueuedNeverReachesTheKernel() async throws {
+        let source = try PatternFile(size: 1 << 16)
+        let context = try AIOContext(lifecycleConfiguration(depth: 1))
+        let file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
+        let pipe = try OpenDescriptor.pipe()
+        // Has the only place.
+        let wait = Watched { try await context.ready(pipe.read.descriptor, for: .readable) }
+        #expect(await eventually { context.statistics.inFlight == 1 })
+        let queued: [Watched<Void>] = [
+            Watched { _ = try await file.read(at: 0, count: 4096) },
+            Watched {
+                var buffer = AIOBuffer(count: 4096)
+                _ = try await file.read(at: 0, into: &buffer)
+            },
+            Watched { _ = try await file.write(AIOBuffer(count: 4096), at: 0) },
+            Watched { try await file.synchronize() },
+            Watched { _ = try await context.ready(pipe.read.descriptor, for: .readable) },
+        ]
+        #expect(await eventually { context.statistics.pending == queued.count })
+        for task in queued { task.cancel() }
+        for task in queued { await expectCancelled { try await task.value } }
+        #expect(context.statistics.cancelledBeforeSubmission == queued.count)
+        #expect(context.statistics.submitted == 1)
+        wait.cancel()
+        await expectCancelled { try await wait.value }
+        #expect(context.statistics.cancelledByKernel == 1)
+        // The write was one of them: nothing of it is in the file.
+        let read = try await file.read(at: 0, count: 4096)
+        #expect(source.pattern.matches(read, at: 0))
+        try await file.close()
+        try await context.shutdown()
+        expectBalanced(context.statistics)
+    }
+
+    @Test(arguments: [false, true]) func readinessIsCancelledByTheKernel(onLoop: Bool) async throws {
+        let context = try AIOContext(lifecycleConfiguration())
+        let pipe = try OpenDescriptor.pipe()
+        let waits = (0..<8).map { _ in
+            Watched(on: onLoop ? context.executor : nil) {
+                try await context.ready(pipe.read.descriptor, for: .readable)
+            }
+        }
+        #expect(await eventually { context.statistics.inFlight == 8 })
+        for wait in waits.dropLast() { wait.cancel() }
+        for wait in waits.dropLast() { await expectCancelled { try await wait.value } }
+        #expect(context.statistics.cancelledByKernel == 7)
+        // The one beside them is none of their business.
+        #expect(waits.last?.hasEnded == false)
+        _ = try pipe.write.descriptor.writeAll([1])
+        #expect(try await waits.last?.value.contains(.readable) == true)
+        try await context.shutdown()
+        expectBalanced(context.statistics)
+    }
+
+    @Test(arguments: [AIOFile.Caching.direct, .buffered])
+    func whatIsCancelledBeforeItBeganDoesNotBegin(caching: AIOFile.Caching) async throws {
+        let source = try PatternFile(size: 1 << 16)
+        let context = try AIOContext(lifecycleConfiguration())
+        let file = try await AIOFile.open(source.path, .readWrite, caching: caching, on: context)
+        let before = context.statistics.operations.total
+        let task = Watched {
+            withUnsafeCurrentTask { $0?.cancel() }
+            var buffer = AIOBuffer(count: 4096)
+            await expectCancelled { try await file.read(at: 0, count: 4096) }
+            await expectCancelled { try await file.read(at: 0, into: &buffer) }
+            await expectCancelled { try await file.read(ranges: [0..<4096]).count }
+            await expectCancelled { try await file.readExactly(at: 0, count: 4096) }
+            await expectCancelled { try await file.readToEnd() }
+            await expectCancelled { try await file.write(AIOBuffer(count: 4096), at: 0) }
+            await expectCancelled { try await file.write([AIOBuffer(count: 4096)], at: 0) }
+            await expectCancelled { try await file.synchronize() }
+            await expectCancelled { try await file.size() }
+            await expectCancelled { try await file.resize(to: 0) }
+            await expectCancelled { try await file.preallocate(0..<4096) }
+            await expectCancelled { _ = try await AIOFile.open(source.path, on: context) }
+            await expectCancelled { try await file.withUnsafeDescriptor { $0 }.wait(on: context) }
+        }
+        try await task.value
+        #expect(context.statistics.operations.total == before)
+        #expect(source.pattern.matches(try await file.readToEnd(), at: 0))
+        try await file.close()
+        try await context.shutdown()
+        expectBalanced(context.statistics)
+    }
+
+    @Test func whatHasEndedIsNotUndone() async throws {
+        let source = try PatternFile(size: 1 << 16)
+        let context = try AIOContext(lifecycleConfiguration())
+        let file = try await AIOFile.open(source.path, caching: .direct, on: context)
+        let task = Watched {
+            let bytes = try await file.read(at: 4096, count: 4096)
+            withUnsafeCurrentTask { $0?.cancel() }
+            return bytes
+        }
+        #expect(source.pattern.matches(try await task.value, at: 4096))
+        // And nobody who comes after it pays for it.
+        for _ in 0..<10 { #expect(try await file.read(at: 0, count: 4096).count == 4096) }
+        try await file.close()
+        try await context.shutdown()
+        #expect(context.statistics.abandoned == 0)
+        expectBalanced(context.statistics)
+    }
+
+    /// Semantics: within 5 ms. The machine has other things to do, so the bound is a generous one.
+    @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"), arguments: [false, true])
+    func aCancellationIsNoticedSoon(onLoop: Bool) async throws {
+        let held = try await HeldFile()
+        try held.system.hold(.read)
+        var times: [Duration] = []
+        for count in 1...20 {
+            let read = Watched(on: onLoop ? held.context.executor : nil) {
+                try await held.file.read(at: 0, count: 4096)
+            }
+            try await held.system.waitForReads(min(count, 8))
+            #expect(await eventually { held.context.statistics.operations.reads == count })
+            let start = ContinuousClock.now
+            read.cancel()
+            await expectCancelled { try await read.value }
+            times.append(ContinuousClock.now - start)
+        }
+        #expect(times.sorted()[times.count / 2] < .milliseconds(20), "\(times)")
+        try await held.end()
+    }
+}
+
+extension FileDescriptor {
+    fileprivate func wait(on context: AIOContext) async throws { _ = try await context.ready(self, for: .readable) }
+}

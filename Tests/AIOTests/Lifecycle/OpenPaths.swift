@@ -1,0 +1,22 @@
+import Glibc
+import SystemPackage
+import TestSupport
+
+extension ProcessCounters {
+    /// Whether some descriptor of this process is of the file at `path`.
+    static func isOpen(_ path: FilePath) -> Bool {
+        guard let stream = opendir("/proc/self/fd") else { return false }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+            let count = readlink("/proc/self/fd/\(name)", &target, Int(PATH_MAX))
+            if count > 0, String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == path.string {
+                return true
+            }
+        }
+        return false
+    }
+}

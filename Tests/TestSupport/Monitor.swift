@@ -1,0 +1,71 @@
+internal import CLibAIO
+internal import Glibc
+
+/// A value behind a lock whose changes can be waited for: how a test knows that something has happened,
+/// without sleeping and hoping.
+package final class Monitor<State: Sendable>: @unchecked Sendable {
+    // Sendable by hand: `state` is touched only with `mutex` held.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    private var state: State
+
+    package init(_ state: State) {
+        self.state = state
+        mutex = .allocate(capacity: 1)
+        changed = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Every use may be a change, so every use wakes who waits for one.
+    package func withLock<R>(_ body: (inout State) throws -> R) rethrows -> R {
+        pthread_mutex_lock(mutex)
+        defer {
+            pthread_cond_broadcast(changed)
+            pthread_mutex_unlock(mutex)
+        }
+        return try body(&state)
+    }
+
+    /// Blocks until `condition` gives a value. A test that would hang fails instead.
+    package func wait<R>(
+        for what: String, seconds: Int = 20, until condition: (inout State) -> R?
+    ) throws(WaitTimeout) -> R {
+        let end = caio_monotonic_ns() + UInt64(seconds) * 1_000_000_000
+        var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let value = condition(&state) { return value }
+            if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT {
+                throw WaitTimeout(what: what, state: "\(state)")
+            }
+        }
+    }
+
+    /// As above, on a thread of its own: the cooperative ones are too few to block.
+    package func wait<R: Sendable>(
+        for what: String, seconds: Int = 20, until condition: @escaping @Sendable (inout State) -> R?
+    ) async throws -> R {
+        try await onThread { try self.wait(for: what, seconds: seconds, until: condition) }
+    }
+}
+
+/// What a test waited for did not happen.
+package struct WaitTimeout: Error, CustomStringConvertible {
+    let what: String
+    let state: String
+
+    package var description: String { "waited in vain for \(what); state: \(state)" }
+}

@@ -1,0 +1,119 @@
+package import AIOEngine
+package import AIOKernel
+internal import CLibAIO
+internal import Glibc
+
+extension ScriptedKernel {
+    /// The event of an operation in flight. A negative result is -errno; nil: its full count, or 0 where it
+    /// has none.
+    package func complete(_ submission: Submission, _ result: Int? = nil) {
+        state.withLock { state in
+            guard state.inFlight.contains(where: { $0.block.data == submission.block.data }) else {
+                state.misuse.append("the test completed what is not in flight")
+                return
+            }
+            state.complete(submission, result ?? submission.block.fullCount ?? 0)
+        }
+        news.signal()
+    }
+
+    /// Completes everything in flight, in the order of submission, and returns how many that were.
+    @discardableResult
+    package func completeAll(_ result: Int? = nil) -> Int {
+        let count = state.withLock { state in
+            let all = state.inFlight
+            for submission in all { state.complete(submission, result ?? submission.block.fullCount ?? 0) }
+            return all.count
+        }
+        news.signal()
+        return count
+    }
+
+    /// An event that belongs to nothing in flight: a duplicate, a stray, one of an earlier generation.
+    package func postStray(_ id: OperationID, address: UInt = 0, result: Int = 0) {
+        state.withLock { $0.events.append(CompletionEvent(data: id.tag, address: address, result: result)) }
+        news.signal()
+    }
+}
+
+extension ScriptedKernel.State {
+    mutating func complete(_ submission: ScriptedKernel.Submission, _ result: Int) {
+        inFlight.removeAll { $0.block.data == submission.block.data }
+        events.append(CompletionEvent(of: submission, result: result))
+    }
+
+    mutating func take(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+        let count = min(events.count, buffer.count)
+        for index in 0..<count { buffer[index] = events[index] }
+        events.removeFirst(count)
+        return count
+    }
+
+    mutating func beginWait() {
+        checkAlive("wait")
+        waiting += 1
+        waits += 1
+        if waiting > 1 { misuse.append("two threads wait at once") }
+    }
+
+    enum WaitStep {
+        case answer(Int)
+        /// Nothing yet: look again when one of these is readable.
+        case watch([Int32])
+    }
+
+    mutating func answerToWait(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> WaitStep {
+        collectWakeUps()
+        let count = take(into: buffer)
+        // As the kernel has it: an interruption or a destroyed context is told only when there is no event.
+        if count > 0 { return .answer(count) }
+        if destroyed > 0 { return .answer(-Int(EINVAL)) }
+        if interruptions > 0 {
+            interruptions -= 1
+            return .answer(-Int(EINTR))
+        }
+        return .watch(wakePolls.map { Int32(bitPattern: $0.block.raw.descriptor) })
+    }
+
+    /// The engine's own polls whose descriptor has become readable complete, as they would in a ring.
+    mutating func collectWakeUps() {
+        wakePolls.removeAll { submission in
+            let mask = Int16(truncatingIfNeeded: submission.block.raw.buffer)
+            let found = caio_poll(Int32(bitPattern: submission.block.raw.descriptor), mask, 0)
+            guard found > 0 else { return false }
+            events.append(CompletionEvent(of: submission, result: Int(found)))
+            return true
+        }
+    }
+}
+
+extension CompletionEvent {
+    init(of submission: ScriptedKernel.Submission, result: Int) {
+        self.init(data: submission.block.data, address: submission.address, result: result)
+    }
+
+    init(data: UInt64, address: UInt, result: Int) {
+        self.init()
+        raw.data = data
+        raw.object = UInt64(address)
+        raw.result = Int64(result)
+    }
+}
+
+extension ControlBlock {
+    package var isPoll: Bool { raw.opcode == UInt16(CAIO_CMD_POLL) }
+
+    /// What the kernel returns when all goes well; nil for a poll, which has no end of its own.
+    ///
+    /// Reads an iovec array, so only while io_submit runs or who submitted keeps it.
+    var fullCount: Int? {
+        switch Int(raw.opcode) {
+        case CAIO_CMD_PREAD, CAIO_CMD_PWRITE: return Int(raw.count)
+        case CAIO_CMD_PREADV, CAIO_CMD_PWRITEV:
+            let vectors = UnsafePointer<caio_iovec>(bitPattern: UInt(raw.buffer))
+            return UnsafeBufferPointer(start: vectors, count: Int(raw.count)).reduce(0) { $0 + $1.iov_len }
+        case CAIO_CMD_FSYNC, CAIO_CMD_FDSYNC: return 0
+        default: return nil
+        }
+    }
+}
