@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CloseTests {
+@Suite(.timeLimit(.minutes(5))) struct CloseTests {
     @Test(arguments: Setting.onDisk)
     func everyCallOnAClosedFileThrowsClosed(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in

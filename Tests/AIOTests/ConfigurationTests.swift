@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(5))) struct ConfigurationTests {
     private func expectInvalid(_ name: String, _ change: (inout AIOContext.Configuration) -> Void) async {
         var configuration = AIOContext.Configuration()
         change(&configuration)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ContextTests {
+@Suite(.timeLimit(.minutes(5))) struct ContextTests {
     @Test func sharedContextIsOneAndTheDefault() async throws {
         let shared = try AIOContext.shared
         #expect(try AIOContext.shared === shared)

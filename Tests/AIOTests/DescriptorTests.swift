@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Files made of descriptors that somebody else opened.
-@Suite(.timeLimit(.minutes(1))) struct DescriptorTests {
+@Suite(.timeLimit(.minutes(5))) struct DescriptorTests {
     private static func isDirect(_ descriptor: FileDescriptor) -> Bool {
         fcntl(descriptor.rawValue, F_GETFL) & caio_o_direct != 0
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Errors that only a device or a full file system gives.
-@Suite(.timeLimit(.minutes(1))) struct DeviceTests {
+@Suite(.timeLimit(.minutes(5))) struct DeviceTests {
     @Test(.enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"), arguments: AIOFile.Caching.both)
     func deviceThatLostItsBlocksIsAnInputOutputError(caching: AIOFile.Caching) async throws {
         let device = try LoopDevice(size: 8 << 20)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ErrorTextTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorTextTests {
     @Test func descriptionHasAllThatIsKnown() {
         var error = AIOError(.other, operation: "read")
         #expect(error.description == "read: failed")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The forms that go on until they have everything.
-@Suite(.timeLimit(.minutes(1))) struct LoopingTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopingTests {
     @Test(arguments: Setting.all)
     func readExactlyGivesAllOrSaysWhereTheFileEnds(setting: Setting) async throws {
         try await withFixture(setting, size: 10_001) { fixture async throws in

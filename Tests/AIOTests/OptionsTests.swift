@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OptionsTests {
+@Suite(.timeLimit(.minutes(5))) struct OptionsTests {
     struct Flag: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let option: AIOOptions

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Buffered reads of files that the page cache has a part of.
-@Suite(.timeLimit(.minutes(1))) struct PageCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct PageCacheTests {
     private static let size = 256 << 10
 
     /// Leaves those pages of the file in memory that begin in `resident`, and makes sure of it.

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RangesTests {
+@Suite(.timeLimit(.minutes(5))) struct RangesTests {
     private static func check(_ result: Result<AIOBuffer, any Error>, _ range: Range<Int64>, _ fixture: Fixture) throws
     {
         let bytes = try result.get()

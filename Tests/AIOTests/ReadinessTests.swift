@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReadinessTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadinessTests {
     private func withPipe(
         _ body: (AIOContext, OpenDescriptor, OpenDescriptor) async throws -> Void
     ) async throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A file system that gives less than was asked for, or an error.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct ShortResultTests {
     private let fs: SlowFileSystem
     private let pattern = BytePattern(seed: 6)
