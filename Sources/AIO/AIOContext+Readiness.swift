@@ -23,8 +23,8 @@ extension AIOContext {
         }
         let outcome = await performCancellably(
             Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report))
+        // A poll that had to wait tells everything that its waker said, asked for or not (POLLRDNORM …).
         let found = AIOEvents(rawValue: UInt32(truncatingIfNeeded: try outcome.get(subject)))
-        // A poll that had to wait is told all that its waker said, asked for or not (POLLRDNORM, for one).
         return found.intersection(events.union([.hangUp, .error]))
     }
 }

@@ -63,7 +63,7 @@ extension EngineCore {
             counters.lane += 1
         case .resubmit, nil: break
         }
-        counters.recordPeaks(of: ledger)
+        counters.recordPeaks(of: ledger, laneThreads: laneThreads)
         return step
     }
 

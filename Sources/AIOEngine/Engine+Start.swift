@@ -78,8 +78,7 @@ extension EngineCore {
             duties.submits = true
         }
         duties.lane = takeLaneSignals()
-        // Where there is room the submitter counts, once it has taken what does not wait.
-        if !ledger.hasSubmittable { counters.recordPeaks(of: ledger) }
+        counters.recordPeaks(of: ledger, laneThreads: laneThreads)
         if loopSleepsDeeply, !onLoop, !ledger.isEmpty {
             loopSleepsDeeply = false
             duties.wakes = true

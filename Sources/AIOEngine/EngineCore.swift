@@ -83,7 +83,7 @@ struct EngineCore {
             count += 1
         }
         counters.submitted += count
-        counters.recordPeaks(of: ledger)
+        counters.recordPeaks(of: ledger, laneThreads: laneThreads)
         return count
     }
 

@@ -54,8 +54,8 @@ package struct EngineCounters: Sendable {
         failuresByErrno[errno, default: 0] += 1
     }
 
-    mutating func recordPeaks(of ledger: borrowing OperationLedger) {
+    mutating func recordPeaks(of ledger: borrowing OperationLedger, laneThreads: Int) {
         peakInFlight = max(peakInFlight, ledger.inFlight)
-        peakPending = max(peakPending, ledger.pending)
+        peakPending = max(peakPending, ledger.waiting(laneThreads: laneThreads))
     }
 }

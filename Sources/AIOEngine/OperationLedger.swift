@@ -98,6 +98,16 @@ package struct OperationLedger {
     /// Whether one more operation for the lane would find one of its `count` threads without work.
     package func laneHasThread(of count: Int) -> Bool { laneQueue.count + laneWaiting.count + laneRunning < count }
 
+    /// Operations that wait for a place, or for one of the lane's threads: not those that only have to be
+    /// taken yet.
+    package func waiting(laneThreads: Int) -> Int {
+        let places = queueDepth - placesTaken
+        let forKernel = min(kernelQueue.count, places)
+        let threads = max(0, laneThreads - laneRunning)
+        let forLane = min(laneQueue.count + min(laneWaiting.count, places - forKernel), threads)
+        return max(0, pending - forKernel - forLane)
+    }
+
     // MARK: Admission
 
     package enum Admission: Equatable {

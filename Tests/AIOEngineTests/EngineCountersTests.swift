@@ -34,13 +34,13 @@ import Testing
         var counters = EngineCounters()
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         for _ in 0..<3 { _ = ledger.admit(to: .kernel, startsAtOnce: true) }
-        counters.recordPeaks(of: ledger)
-        #expect((counters.peakPending, counters.peakInFlight) == (3, 0))
+        counters.recordPeaks(of: ledger, laneThreads: 1)
+        #expect((counters.peakPending, counters.peakInFlight) == (2, 0))
         let index = ledger.takeForSubmission()
-        counters.recordPeaks(of: ledger)
+        counters.recordPeaks(of: ledger, laneThreads: 1)
         if let index { _ = ledger.answer(ledger.id(index)) }
-        counters.recordPeaks(of: ledger)
-        #expect((counters.peakPending, counters.peakInFlight) == (3, 1))
+        counters.recordPeaks(of: ledger, laneThreads: 1)
+        #expect((counters.peakPending, counters.peakInFlight) == (2, 1))
     }
 
     @Test func hasACountForEveryKind() {

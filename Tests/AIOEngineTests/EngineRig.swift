@@ -133,7 +133,7 @@ final class Gate: Sendable {
 
     private func pass(_ result: Int) -> Int {
         entered.withLock { $0 += 1 }
-        do { try isOpen.wait(for: "a gate") { $0 ? () : nil } } catch { return -Int(ETIMEDOUT) }
+        do { try isOpen.wait(for: "a gate", seconds: 120) { $0 ? () : nil } } catch { return -Int(ETIMEDOUT) }
         return result
     }
 }

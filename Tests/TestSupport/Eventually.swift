@@ -2,7 +2,7 @@
 ///
 /// - Returns: whether it held within the time. `#expect(await eventually { … })` is how it is used.
 public func eventually(
-    within limit: Duration = .seconds(20), every interval: Duration = .milliseconds(1),
+    within limit: Duration = .seconds(120), every interval: Duration = .milliseconds(1),
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit

@@ -40,7 +40,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
 
     /// Blocks until `condition` gives a value. A test that would hang fails instead.
     package func wait<R>(
-        for what: String, seconds: Int = 20, until condition: (inout State) -> R?
+        for what: String, seconds: Int = 120, until condition: (inout State) -> R?
     ) throws(WaitTimeout) -> R {
         let end = caio_monotonic_ns() + UInt64(seconds) * 1_000_000_000
         var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
@@ -56,7 +56,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
 
     /// As above, on a thread of its own: the cooperative ones are too few to block.
     package func wait<R: Sendable>(
-        for what: String, seconds: Int = 20, until condition: @escaping @Sendable (inout State) -> R?
+        for what: String, seconds: Int = 120, until condition: @escaping @Sendable (inout State) -> R?
     ) async throws -> R {
         try await onThread { try self.wait(for: what, seconds: seconds, until: condition) }
     }

@@ -1,6 +1,6 @@
 import AIO
-import SystemPackage
 import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 

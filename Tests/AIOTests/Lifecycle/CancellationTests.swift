@@ -107,27 +107,6 @@ import Testing
         #expect(context.statistics.abandoned == 0)
         expectBalanced(context.statistics)
     }
-
-    /// Semantics: within 5 ms. The machine has other things to do, so the bound is a generous one.
-    @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"), arguments: [false, true])
-    func aCancellationIsNoticedSoon(onLoop: Bool) async throws {
-        let held = try await HeldFile()
-        try held.system.hold(.read)
-        var times: [Duration] = []
-        for count in 1...20 {
-            let read = Watched(on: onLoop ? held.context.executor : nil) {
-                try await held.file.read(at: 0, count: 4096)
-            }
-            try await held.system.waitForReads(min(count, 8))
-            #expect(await eventually { held.context.statistics.operations.reads == count })
-            let start = ContinuousClock.now
-            read.cancel()
-            await expectCancelled { try await read.value }
-            times.append(ContinuousClock.now - start)
-        }
-        #expect(times.sorted()[times.count / 2] < .milliseconds(20), "\(times)")
-        try await held.end()
-    }
 }
 
 extension FileDescriptor {

@@ -63,10 +63,13 @@ struct Watched<Success: Sendable>: Sendable {
     let task: Task<Success, any Error>
     private let ended: Once
 
-    init(on executor: AIOExecutor? = nil, _ body: @escaping @Sendable () async throws -> Success) {
+    init(
+        on executor: AIOExecutor? = nil, priority: TaskPriority? = nil,
+        _ body: @escaping @Sendable () async throws -> Success
+    ) {
         let ended = Once()
         self.ended = ended
-        task = Task(executorPreference: executor) {
+        task = Task(executorPreference: executor, priority: priority) {
             defer { ended.count.add(1, ordering: .sequentiallyConsistent) }
             return try await body()
         }

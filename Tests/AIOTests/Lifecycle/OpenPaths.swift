@@ -13,7 +13,8 @@ extension ProcessCounters {
             }
             var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
             let count = readlink("/proc/self/fd/\(name)", &target, Int(PATH_MAX))
-            if count > 0, String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == path.string {
+            if count > 0, String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == path.string
+            {
                 return true
             }
         }
