@@ -1,8 +1,7 @@
-internal import CLibAIO
-internal import Synchronization
+internal import AIOEngine
 
 extension AIOContext {
-    private static let sharedContext = Mutex<(process: UInt64, context: AIOContext)?>(nil)
+    private static let sharedContext = PerProcess<AIOContext>()
 
     /// The context of who names none: made on first use with the default configuration, kept for good.
     ///
@@ -10,16 +9,6 @@ extension AIOContext {
     ///
     /// - Throws: what ``init(_:)`` throws; the next call tries again.
     public static var shared: AIOContext {
-        get throws(AIOError) {
-            let process = caio_process_mark()
-            return try sharedContext.withLock { shared throws(AIOError) in
-                if let shared, shared.process == process { return shared.context }
-                let context = try AIOContext()
-                // The parent's is left as it is, never released: its threads are not here to let it go.
-                if let shared { _ = Unmanaged.passRetained(shared.context) }
-                shared = (process, context)
-                return context
-            }
-        }
+        get throws(AIOError) { try sharedContext.get { () throws(AIOError) in try AIOContext() } }
     }
 }

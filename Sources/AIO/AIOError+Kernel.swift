@@ -38,9 +38,9 @@ extension AIOError {
     }
 
     /// What helps against a kernel error, where that is not plain from its name.
-    static func advice(for errno: Errno, operation: String) -> String {
+    static func advice(for errno: Errno) -> String {
         switch errno {
-        case .badFileDescriptor: "it is not open, or not open for a \(operation)"
+        case .badFileDescriptor: "it is not open, or not open for this"
         case .tooManyOpenFiles: "close files, or raise the limit (ulimit -n)"
         case .noSpace: "free space on the file system"
         case .diskQuotaExceeded: "the quota is used up"
@@ -75,7 +75,7 @@ struct Subject {
     }
 
     func error(_ errno: Errno) -> AIOError {
-        error(AIOError.Code(errno), errno: errno, advice: AIOError.advice(for: errno, operation: operation))
+        error(AIOError.Code(errno), errno: errno, advice: AIOError.advice(for: errno))
     }
 
     /// What an outcome that is no result throws.

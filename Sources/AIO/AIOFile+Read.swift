@@ -67,19 +67,20 @@ extension AIOFile {
     /// - Throws: ``AIOError/Code/unexpectedEndOfFile`` when the file ends before; otherwise as
     ///   ``read(at:count:options:)``, cancellation included.
     public func readExactly(at offset: Int64, count: Int) async throws -> AIOBuffer {
-        let first = try await read(at: offset, count: count)
-        if first.count == count { return first }
-        var whole = AIOBuffer(count: count)
-        whole.replaceFirst(with: first)
-        var (done, last) = (first.count, first.count)
-        while done < count, last > 0 {
-            let next = try await read(at: offset + Int64(done), count: count - done)
-            whole.replace(from: done, with: next)
-            (done, last) = (done + next.count, next.count)
+        var whole = try await read(at: offset, count: count)
+        var last = whole.count
+        // Memory for all of it is taken once a second read has shown that there is more: an enormous count on
+        // a small file costs nothing.
+        while whole.count < count, last > 0 {
+            let next = try await read(at: offset + Int64(whole.count), count: count - whole.count)
+            last = next.count
+            guard next.isEmpty || whole.append(next, reserving: count) else {
+                throw subject("read", at: offset, count: count).error(.noMemory)
+            }
         }
-        guard done == count else {
+        guard whole.count == count else {
             throw subject("read", at: offset, count: count).error(
-                .unexpectedEndOfFile, advice: "the file ends after \(done) of these bytes")
+                .unexpectedEndOfFile, advice: "the file ends after \(whole.count) of these bytes")
         }
         return whole
     }

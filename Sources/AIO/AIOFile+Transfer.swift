@@ -38,6 +38,8 @@ extension AIOFile {
     ) -> Cached {
         guard caching == .buffered, memory.count <= Self.inlineLimit else { return .first(0) }
         var flags = flags
+        // This is the one attempt that noWait asks for, whatever comes of it.
+        let isFinal = flags.contains(.noWait)
         if !isInMemory {
             guard !lease.refusesNoWait.load(ordering: .relaxed) else { return .first(0) }
             flags.insert(.noWait)
@@ -48,7 +50,7 @@ extension AIOFile {
             var vector = caio_iovec(iov_base: memory.baseAddress! + done, iov_len: memory.count - done)
             let result = caio_preadv2(
                 lease.descriptor, &vector, 1, offset + Int64(done), Int32(bitPattern: flags.rawValue))
-            if result == -Int(EAGAIN) || result == -Int(EOPNOTSUPP) {
+            if !isFinal, result == -Int(EAGAIN) || result == -Int(EOPNOTSUPP) {
                 if result == -Int(EOPNOTSUPP), flags == .noWait { lease.refusesNoWait.store(true, ordering: .relaxed) }
                 context.engine.countBytesRead(done)
                 return .first(done)

@@ -7,7 +7,7 @@ internal import SystemPackage
 extension Engine {
     /// How many iocbs one io_submit takes at most: past this the saving per request is gone, while the first
     /// ones wait for the rest to be built.
-    static var batchCapacity: Int { 64 }
+    static var batchCapacity: Int { 256 }
 
     /// Takes queued operations to the kernel until there are none, or no place. For whoever set
     /// ``EngineCore/isSubmitting``; it is cleared on the way out.

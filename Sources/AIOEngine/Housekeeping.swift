@@ -1,21 +1,12 @@
-internal import CLibAIO
 internal import Synchronization
 
 /// A few threads of the process for what belongs to no context, or outlives it: closing descriptors, jobs of
 /// an executor that is gone. They end by themselves a second after the last work.
 package final class Housekeeping: Sendable {
-    private static let current = Mutex<(process: UInt64, instance: Housekeeping)?>(nil)
+    private static let current = PerProcess<Housekeeping>()
 
     /// This process's own: after a fork the parent's threads are not there, so the child gets another.
-    package static var shared: Housekeeping {
-        let process = caio_process_mark()
-        return current.withLock { current in
-            if let current, current.process == process { return current.instance }
-            let fresh = Housekeeping()
-            current = (process, fresh)
-            return fresh
-        }
-    }
+    package static var shared: Housekeeping { current.get { Housekeeping() } }
 
     private let threads = LaneThreads(maximum: 4, name: "aio-house", idleSeconds: 1)
     private let queue = Mutex<[@Sendable () -> Void]>([])

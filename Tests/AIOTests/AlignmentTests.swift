@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AlignmentTests {
+@Suite(.timeLimit(.minutes(5))) struct AlignmentTests {
     /// Every way in which a range can lie to the borders of blocks: begin, end, and whole blocks in between.
     @Test func directReadOfAnyRangeIsRight() async throws {
         try await withFixture(.direct, size: 64 << 10) { fixture async throws in

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AppendTests {
+@Suite(.timeLimit(.minutes(5))) struct AppendTests {
     @Test(arguments: Setting.all)
     func appendOptionWritesAtTheEndWhateverTheOffset(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BadInputTests {
+@Suite(.timeLimit(.minutes(5))) struct BadInputTests {
     @Test(arguments: Setting.all)
     func badInputIsAnErrorThatSaysWhatWasAsked(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in

@@ -49,7 +49,9 @@ import Testing
         var buffer = AIOBuffer(copying: model)
         var copies: [(AIOBuffer, [UInt8])] = []
         for _ in 0..<500 {
-            let (first, second) = (Int.random(in: 0..<257, using: &generator), Int.random(in: 0..<257, using: &generator))
+            let (first, second) = (
+                Int.random(in: 0..<257, using: &generator), Int.random(in: 0..<257, using: &generator)
+            )
             let range = min(first, second)..<max(first, second)
             switch UInt8.random(in: 0..<7, using: &generator) {
             case 0: (buffer[first], model[first]) = (UInt8(second & 255), UInt8(second & 255))

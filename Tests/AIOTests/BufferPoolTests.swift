@@ -1,10 +1,11 @@
-@testable import AIO
 import SystemPackage
 import TestSupport
 import Testing
 
+@testable import AIO
+
 /// Memory that was another buffer's before.
-@Suite(.timeLimit(.minutes(1))) struct BufferPoolTests {
+@Suite(.timeLimit(.minutes(5))) struct BufferPoolTests {
     /// Leaves memory full of 0xcc in the pool.
     private static func soil(count: Int, buffers: Int = 64) {
         let dirty = (0..<buffers).map { _ in AIOBuffer(copying: [UInt8](repeating: 0xcc, count: count)) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Buffers are values: whoever has a copy keeps its bytes, whatever the kernel does to another.
-@Suite(.timeLimit(.minutes(1))) struct BufferValueTests {
+@Suite(.timeLimit(.minutes(5))) struct BufferValueTests {
     @Test(arguments: Setting.all)
     func copyMadeBeforeAReadIntoTheOriginalKeepsItsBytes(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in

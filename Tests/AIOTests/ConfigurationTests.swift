@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(5))) struct ConfigurationTests {
     private func expectInvalid(_ name: String, _ change: (inout AIOContext.Configuration) -> Void) async {
         var configuration = AIOContext.Configuration()
         change(&configuration)
@@ -46,16 +46,12 @@ import Testing
 
     @Test(arguments: [1, 2, 3])
     func smallestContextsDoEverything(depth: Int) async throws {
+        var configuration = AIOContext.Configuration.depth(depth)
+        configuration.laneThreads = 1
+        configuration.polling = .microseconds(depth)
+        configuration.name = "a name that is longer than a thread's may be"
         for setting in Setting.onDisk {
-            try await withFixture(
-                setting,
-                configure: {
-                    $0.queueDepth = depth
-                    $0.laneThreads = 1
-                    $0.polling = .microseconds(depth)
-                    $0.name = "a name that is longer than a thread's may be"
-                }
-            ) { fixture async throws in
+            try await withFixture(setting, configuration: configuration) { fixture async throws in
                 let file = try await fixture.open(.readWrite)
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     for place in 0..<100 {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Files made of descriptors that somebody else opened.
-@Suite(.timeLimit(.minutes(1))) struct DescriptorTests {
+@Suite(.timeLimit(.minutes(5))) struct DescriptorTests {
     private static func isDirect(_ descriptor: FileDescriptor) -> Bool {
         fcntl(descriptor.rawValue, F_GETFL) & caio_o_direct != 0
     }
@@ -28,7 +28,8 @@ import Testing
     func cachingIsSwitchedOnTheDescriptor(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let open = try fixture.source.open(direct: setting.caching != .direct)
-            let file = try AIOFile(open.descriptor, closesOnDeinit: false, caching: setting.caching, on: fixture.context)
+            let file = try AIOFile(
+                open.descriptor, closesOnDeinit: false, caching: setting.caching, on: fixture.context)
             #expect(file.caching == setting.caching)
             #expect(Self.isDirect(open.descriptor) == (setting.caching == .direct))
             #expect((file.alignment.offset > 1) == (setting.caching == .direct))

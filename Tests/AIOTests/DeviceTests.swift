@@ -5,14 +5,16 @@ import TestSupport
 import Testing
 
 /// Errors that only a device or a full file system gives.
-@Suite(.timeLimit(.minutes(1))) struct DeviceTests {
+@Suite(.timeLimit(.minutes(5))) struct DeviceTests {
     @Test(.enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"), arguments: AIOFile.Caching.both)
     func deviceThatLostItsBlocksIsAnInputOutputError(caching: AIOFile.Caching) async throws {
         let device = try LoopDevice(size: 8 << 20)
         try await withAIOFile(device.path, .readWrite, caching: caching) { file async throws in
             #expect(try await file.size() == 8 << 20)
             #expect(try await file.read(at: 4 << 20, count: 4096).isAll(0))
-            try OpenDescriptor(device.file, .readWrite).descriptor.resize(to: 1 << 20)
+            let image = try OpenDescriptor(device.file, .readWrite)
+            try image.descriptor.resize(to: 1 << 20)
+            withExtendedLifetime(image) {}
             let offset = Int64(6 << 20)
             let error = await expectError(.inputOutput) { try await file.read(at: offset, count: 4096) }
             #expect(error?.errno == .ioError)

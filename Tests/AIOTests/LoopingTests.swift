@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The forms that go on until they have everything.
-@Suite(.timeLimit(.minutes(1))) struct LoopingTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopingTests {
     @Test(arguments: Setting.all)
     func readExactlyGivesAllOrSaysWhereTheFileEnds(setting: Setting) async throws {
         try await withFixture(setting, size: 10_001) { fixture async throws in
@@ -18,6 +18,22 @@ import Testing
             #expect(error?.path == fixture.path)
             #expect(error?.description.contains("the file ends after 1001 of these bytes") == true)
             await expectError(.unexpectedEndOfFile) { try await file.readExactly(at: 20_000, count: 1) }
+        }
+    }
+
+    /// In a process of its own, whose peak of memory is this test's. Buffered: a direct read has the kernel
+    /// make zeros of all that lies behind the end.
+    @Test func readExactlyOfTooMuchTakesNoMemoryForWhatIsNotThere() async {
+        await #expect(processExitsWith: .success) {
+            try await withFixture(.buffered, size: 10_001) { fixture async throws in
+                let file = try await fixture.open()
+                await expectError(.unexpectedEndOfFile) { try await file.readExactly(at: 0, count: 2_147_479_552) }
+                let status = try await AIOFile.open("/proc/self/status", on: fixture.context).readToEnd()
+                let peak = String(decoding: status, as: UTF8.self).split(separator: "\n")
+                    .first { $0.hasPrefix("VmHWM:") }
+                let kibibytes = try #require(peak?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+                #expect(kibibytes < 1 << 20)
+            }
         }
     }
 

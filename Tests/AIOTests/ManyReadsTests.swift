@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ManyReadsTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyReadsTests {
     @Test(arguments: Setting.onDisk)
     func tenThousandReadsAtOnceThroughAQueueOf64(setting: Setting) async throws {
         let count = 10_000

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MetadataTests {
+@Suite(.timeLimit(.minutes(5))) struct MetadataTests {
     @Test(arguments: Setting.all)
     func sizeIsTheFilesSize(setting: Setting) async throws {
         try await withFixture(setting, size: 12_345) { fixture async throws in

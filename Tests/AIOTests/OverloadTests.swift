@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Reads are held by the file system, so that the queue is as full as the test wants it.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct OverloadTests {
     private let fs: SlowFileSystem
     private let pattern = BytePattern(seed: 5)

@@ -3,8 +3,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RangesTests {
-    private static func check(_ result: Result<AIOBuffer, any Error>, _ range: Range<Int64>, _ fixture: Fixture) throws {
+@Suite(.timeLimit(.minutes(5))) struct RangesTests {
+    private static func check(_ result: Result<AIOBuffer, any Error>, _ range: Range<Int64>, _ fixture: Fixture) throws
+    {
         let bytes = try result.get()
         let end = min(range.upperBound, Int64(fixture.size))
         #expect(bytes.count == max(0, Int(end - range.lowerBound)), "\(range)")
@@ -68,7 +69,7 @@ import Testing
 
     @Test(arguments: Setting.onDisk)
     func moreRangesThanTheQueueIsDeepAllComeBack(setting: Setting) async throws {
-        try await withFixture(setting, configure: { $0.queueDepth = 5 }) { fixture async throws in
+        try await withFixture(setting, configuration: .depth(5)) { fixture async throws in
             let file = try await fixture.open()
             let ranges = (0..<1000).map { Int64($0) * 1001..<Int64($0) * 1001 + 900 }
             let results = try await file.read(ranges: ranges)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReadTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadTests {
     @Test(arguments: Setting.all)
     func readGivesTheBytesOfItsRange(setting: Setting) async throws {
         try await withFixture(setting, size: 300_001) { fixture async throws in

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct VectorTests {
+@Suite(.timeLimit(.minutes(5))) struct VectorTests {
     /// Counts for `count` buffers: uneven, some of them 0, multiples of `unit`.
     private static func counts(_ count: Int, unit: Int) -> [Int] { (0..<count).map { $0 % 7 * unit } }
 

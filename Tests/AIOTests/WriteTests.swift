@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WriteTests {
+@Suite(.timeLimit(.minutes(5))) struct WriteTests {
     @Test(arguments: Setting.all)
     func bufferIsWrittenWhereItWasSaid(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in

@@ -34,17 +34,23 @@ struct Fixture: Sendable {
 
 /// - Parameters:
 ///   - size: of the pattern file, in bytes.
-///   - configure: changes the context's configuration, whose queue is 64 deep otherwise.
+///   - configuration: of the context.
 func withFixture<R: Sendable>(
-    _ setting: Setting, size: Int = 1 << 20, configure: (inout AIOContext.Configuration) -> Void = { _ in },
+    _ setting: Setting, size: Int = 1 << 20, configuration: AIOContext.Configuration = .depth(64),
     _ body: (Fixture) async throws -> R
 ) async throws -> R {
     let source = try PatternFile(size: size, seed: 11, in: setting.directory())
-    var configuration = AIOContext.Configuration()
-    configuration.queueDepth = 64
-    configure(&configuration)
     return try await withAIOContext(configuration) { context in
         try await body(Fixture(setting: setting, source: source, context: context))
+    }
+}
+
+extension AIOContext.Configuration {
+    /// The default one with a queue of this depth.
+    static func depth(_ queueDepth: Int) -> AIOContext.Configuration {
+        var configuration = AIOContext.Configuration()
+        configuration.queueDepth = queueDepth
+        return configuration
     }
 }
 
