@@ -96,12 +96,12 @@ public final class SlowFileSystem: Sendable {
     public func seen(_ kind: Kind) throws -> Int { try status(kind).seen }
 
     /// Returns once at least so many reads wait in the file system.
-    public func waitForReads(_ count: Int, within limit: Duration = .seconds(20)) async throws {
+    public func waitForReads(_ count: Int, within limit: Duration = .seconds(120)) async throws {
         try await wait(for: .read, count, within: limit)
     }
 
     /// Returns once at least so many requests of this kind wait in the file system.
-    public func wait(for kind: Kind, _ count: Int, within limit: Duration = .seconds(20)) async throws {
+    public func wait(for kind: Kind, _ count: Int, within limit: Duration = .seconds(120)) async throws {
         guard try await eventually(within: limit, { try held(kind) >= count }) else {
             throw ToolFailure(tool: "slowfs", text: "\(try held(kind)) of \(count) \(kind) requests came in \(limit)")
         }

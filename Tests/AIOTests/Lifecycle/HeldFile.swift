@@ -18,7 +18,8 @@ struct HeldFile: Sendable {
     static let size = 1 << 20
 
     init(_ caching: AIOFile.Caching = .direct, depth: Int = 8, lanes: Int = 4) async throws {
-        system = try SlowFileSystem()
+        // Starting and stopping it blocks, and the cooperative threads are few.
+        system = try await onThread { try SlowFileSystem() }
         path = try system.addFile("data", size: Self.size, pattern: Self.pattern)
         context = try AIOContext(lifecycleConfiguration(depth: depth, lanes: lanes))
         file = try await AIOFile.open(path, .readWrite, caching: caching, on: context)
@@ -30,7 +31,7 @@ struct HeldFile: Sendable {
         try await file.close()
         try await context.shutdown()
         expectBalanced(context.statistics, location)
-        system.stop()
+        try await onThread { [system] in system.stop() }
     }
 }
 

@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func theLastReferenceGoneItEndsWithItsLastOperation() async throws {
-        let system = try SlowFileSystem()
+        let system = try await onThread { try SlowFileSystem() }
         let path = try system.addFile("data", size: 1 << 16, pattern: HeldFile.pattern)
         weak var engine: Engine?
         do {
@@ -114,7 +114,7 @@ import Testing
         try system.release(.read)
         #expect(await eventually { engine == nil })
         #expect(await eventually { !ProcessCounters.isOpen(path) })
-        system.stop()
+        try await onThread { system.stop() }
     }
 
     @Test func aBufferedReadInFlightIsDrainedToo() async throws {
