@@ -48,6 +48,7 @@ extension AIOContext {
 
     /// One operation, from start to end. Cancellation reaches it through the loop, which looks at the tasks
     /// of operations that take long.
+    @inline(__always)
     func perform(_ request: Request) async -> Outcome {
         if engine.pendingHint > Self.handlerThreshold { return await performCancellably(request) }
         let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in

@@ -17,7 +17,6 @@ extension AIOFile {
     public func read(at offset: Int64, count: Int, options: AIOOptions = []) async throws -> AIOBuffer {
         try begin(subject("read", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
         guard count > 0 else { return AIOBuffer() }
         let span = AlignedSpan(offset, count, alignment.offset)
         guard let storage = BufferStorage(uninitialized: span.count) else {
@@ -51,7 +50,6 @@ extension AIOFile {
         }
         try begin(subject("read", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
         guard count > 0 else { return 0 }
         buffer.makeUnique()
         let outcome = await transferIn(

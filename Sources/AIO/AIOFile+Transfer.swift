@@ -11,6 +11,8 @@ extension AIOFile {
         _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage,
         policy: CancelPolicy
     ) async -> Outcome {
+        // The engine asks for itself; what the page cache answers never gets there.
+        if caching == .buffered, Task.isCancelled { return .cancelled }
         let done: Int
         switch readCached(memory, at: offset, flags) {
         case .all(let result): return Outcome(result)

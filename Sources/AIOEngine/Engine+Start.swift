@@ -13,10 +13,10 @@ extension Engine {
             return nil
         }
         let now = caio_monotonic_ns()
-        let onLoop = isOnLoopThread
+        let gathers = isOnLoopThread ? Gathering(kernel) : .no
         let (admission, duties) = core.withLock { core in
             let admission = core.admit(operation, at: now)
-            return (admission, core.duties(afterAdmitting: onLoop))
+            return (admission, core.duties(afterAdmitting: gathers))
         }
         switch admission {
         case .refused(let outcome):
@@ -35,7 +35,7 @@ extension Engine {
             return
         }
         let now = caio_monotonic_ns()
-        let onLoop = isOnLoopThread
+        let gathers = isOnLoopThread ? Gathering(kernel) : .no
         var refused: [(Completion, Outcome)] = []
         let duties = core.withLock { core in
             for operation in operations {
@@ -43,7 +43,7 @@ extension Engine {
                     refused.append((operation.completion, outcome))
                 }
             }
-            return core.duties(afterAdmitting: onLoop)
+            return core.duties(afterAdmitting: gathers)
         }
         perform(duties)
         for (completion, outcome) in refused { completion(outcome) }
@@ -68,18 +68,17 @@ extension EngineCore {
         var wakes = false
     }
 
-    /// Operations were admitted. On the loop's own thread they gather until it has run what else is ready, and
-    /// go to the kernel together; but not while that would leave the device with less to do than waits here:
-    /// then they go at once, in batches that double.
-    mutating func duties(afterAdmitting onLoop: Bool) -> Duties {
+    /// Operations were admitted. On the loop's own thread they may gather until it has run what else is ready,
+    /// and go to the kernel together.
+    mutating func duties(afterAdmitting gathering: Gathering) -> Duties {
         var duties = Duties()
-        if hasSubmittable, !isStalled, !onLoop || ledger.queuedForKernel > ledger.placesTaken {
+        if hasSubmittable, !isStalled, gathering.ends(with: ledger) {
             isSubmitting = true
             duties.submits = true
         }
         duties.lane = takeLaneSignals()
         counters.recordPeaks(of: ledger, laneThreads: laneThreads)
-        if loopSleepsDeeply, !onLoop, !ledger.isEmpty {
+        if loopSleepsDeeply, gathering == .no, !ledger.isEmpty {
             loopSleepsDeeply = false
             duties.wakes = true
         }

@@ -12,12 +12,8 @@ extension Engine {
     /// Takes queued operations to the kernel until there are none, or no place. For whoever set
     /// ``EngineCore/isSubmitting``; it is cleared on the way out.
     func drainSubmissions() {
-        withUnsafeTemporaryAllocation(
-            of: UnsafeMutablePointer<caio_iocb>.self, capacity: Self.batchCapacity
-        ) { blocks in
-            var count = core.withLock { $0.takeBatchOrStop(into: blocks) }
-            while count > 0 { count = submit(blocks, count) }
-        }
+        var count = core.withLock { $0.takeBatchOrStop(into: batch) }
+        while count > 0 { count = submit(batch, count) }
     }
 
     /// One io_submit, and what follows from its answer.

@@ -8,7 +8,8 @@ package import Synchronization
 ///
 /// An operation enters by ``start(_:)`` and leaves by its ``Completion``, exactly once. The engine knows
 /// nothing of tasks; it ends itself on ``close(cancelling:)``, and every operation in flight keeps it alive.
-package final class Engine: Sendable {
+package final class Engine: @unchecked Sendable {
+    // Sendable by hand for `batch` alone: who may touch it is settled under the lock (`isSubmitting`).
     package struct Configuration: Sendable {
         /// Operations in the kernel at once.
         package var queueDepth = 256
@@ -34,6 +35,8 @@ package final class Engine: Sendable {
     let client: (any LoopClient)?
     let core: Mutex<EngineCore>
     let slots: SlotTable
+    /// What io_submit is called with: the submitter's alone, of whom there is one at a time.
+    let batch: EngineCore.Blocks
     let process = caio_process_mark()
     /// pthread_self() of the loop, once it runs.
     let loopThread = Atomic<UInt>(0)
@@ -63,12 +66,16 @@ package final class Engine: Sendable {
         self.wake = Mutex(wake)
         lane = LaneThreads(maximum: configuration.laneThreads, name: configuration.name + "-lane")
         slots = SlotTable()
+        batch = .allocate(capacity: Self.batchCapacity)
         core = Mutex(EngineCore(configuration, slots: slots))
         try startLoop(EngineLoop(self, wake: wakeDescriptor))
         EngineCensus.created.add(1, ordering: .relaxed)
     }
 
-    deinit { slots.deallocate() }
+    deinit {
+        slots.deallocate()
+        batch.deallocate()
+    }
 
     /// Whether this is the process that made the engine. A forked child has a copy of everything here but the
     /// kernel's context and the threads.

@@ -11,12 +11,18 @@ package protocol KernelInterface: AnyObject, Sendable {
     func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int
     /// What the ring holds now, without a system call where that can be.
     func take(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Int
+    /// Whether the ring holds something now; false where user space cannot look.
+    var hasEvents: Bool { get }
     /// io_getevents(2) for at least one event; a negative timeout waits for ever.
     func wait(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Int
     /// io_cancel(2).
     func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32
     /// io_destroy(2); waits for what is in flight.
     func destroy()
+}
+
+extension KernelInterface {
+    package var hasEvents: Bool { false }
 }
 
 /// The real one.
@@ -47,6 +53,8 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
         guard let ring else { return unsafe context.pointee.events(into: events, minimum: 0, timeoutNanoseconds: 0) }
         return ring.take(into: events)
     }
+
+    var hasEvents: Bool { ring.map { $0.count > 0 } ?? false }
 
     func wait(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Int {
         unsafe context.pointee.events(into: events, minimum: 1, timeoutNanoseconds: timeoutNanoseconds)

@@ -41,22 +41,39 @@ struct LibrarySession: EngineSession {
     }
 
     /// One task's part: the buffer is its own, and used again for every operation.
+    ///
+    /// The loop is written out, as a program would write it: a closure for the operation would be one more
+    /// asynchronous call in each.
     private static func transfer(_ file: AIOFile, _ blockSize: Int, _ run: Run) async throws -> Int {
         var buffer = AIOBuffer(count: blockSize)
-        return try await run.work { entry in
+        var done = 0
+        var now = bench_now()
+        while let entry = run.take(at: now) {
             let count =
                 entry.writes
                 ? try await file.write(buffer, at: entry.offset)
                 : try await file.read(at: entry.offset, into: &buffer)
             guard count == blockSize else { throw short(count, blockSize) }
+            let end = bench_now()
+            run.latency.record(end &- now)
+            now = end
+            done += 1
         }
+        return done
     }
 
     private static func readNewBuffers(_ file: AIOFile, _ blockSize: Int, _ run: Run) async throws -> Int {
-        try await run.work { entry in
+        var done = 0
+        var now = bench_now()
+        while let entry = run.take(at: now) {
             let buffer = try await file.read(at: entry.offset, count: blockSize)
             guard buffer.count == blockSize else { throw short(buffer.count, blockSize) }
+            let end = bench_now()
+            run.latency.record(end &- now)
+            now = end
+            done += 1
         }
+        return done
     }
 
     /// As many ranges in one call as the workload has operations in flight; all have their result when the call
