@@ -40,9 +40,11 @@ extension AIOFile {
     }
 
     /// Which way a transfer of `count` bytes goes to the kernel, once the page cache was asked.
-    func route(count: Int, flags: ControlBlock.Flags) -> Route {
+    ///
+    /// - Parameter begun: a read without waiting was refused, which had the kernel begin it.
+    func route(count: Int, flags: ControlBlock.Flags, begun: Bool = false) -> Route {
         if flags.contains(.noWait) { return .kernel }
-        guard caching == .direct else { return .laneCall }
+        guard caching == .direct else { return begun ? .laneWait : .laneCall }
         if isInMemory {
             // A copy of memory inside io_submit: nothing to wait for, unless there is a lot of it.
             return count <= Self.inlineLimit ? .kernel : .laneSubmit

@@ -79,12 +79,13 @@ private struct RangeRead {
         let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
         switch file.readCached(memory, at: span.offset, options.flags) {
         case .all(let result): return .done(Outcome(result))
-        case .first(let count):
+        case .first(let count, let begun):
             let rest = UnsafeMutableRawBufferPointer(rebasing: memory[count...])
             return .asks(
                 Request(
                     .read(file.descriptor, into: rest, at: span.offset + Int64(count), flags: options.flags),
-                    kind: .read, route: file.route(count: rest.count, flags: options.flags), policy: .abandon,
+                    kind: .read, route: file.route(count: rest.count, flags: options.flags, begun: begun),
+                    policy: .abandon,
                     memory: .borrowing(storage), lease: .passUnretained(file.lease)), after: count)
         }
     }

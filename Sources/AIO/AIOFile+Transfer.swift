@@ -13,16 +13,16 @@ extension AIOFile {
     ) async -> Outcome {
         // The engine asks for itself; what the page cache answers never gets there.
         if caching == .buffered, Task.isCancelled { return .cancelled }
-        let done: Int
+        let (done, begun): (Int, Bool)
         switch readCached(memory, at: offset, flags) {
         case .all(let result): return Outcome(result)
-        case .first(let count): done = count
+        case .first(let count, let isBegun): (done, begun) = (count, isBegun)
         }
         let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
         let outcome = await context.perform(
             Request(
                 .read(descriptor, into: rest, at: offset + Int64(done), flags: flags), kind: .read,
-                route: route(count: rest.count, flags: flags), policy: policy, memory: .borrowing(owner),
+                route: route(count: rest.count, flags: flags, begun: begun), policy: policy, memory: .borrowing(owner),
                 lease: .passUnretained(lease)))
         return outcome.after(done)
     }
@@ -30,20 +30,20 @@ extension AIOFile {
     enum Cached {
         /// The read is over, with this result.
         case all(Int)
-        /// So many bytes were there; those behind them take a wait.
-        case first(Int)
+        /// So many bytes were there; those behind them take a wait, and are on their way if `begun`.
+        case first(Int, begun: Bool)
     }
 
     /// What preadv2(2) gives without a wait; nothing on a direct file.
     func readCached(
         _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags
     ) -> Cached {
-        guard caching == .buffered, memory.count <= Self.inlineLimit else { return .first(0) }
+        guard caching == .buffered, memory.count <= Self.inlineLimit else { return .first(0, begun: false) }
         var flags = flags
         // This is the one attempt that noWait asks for, whatever comes of it.
         let isFinal = flags.contains(.noWait)
         if !isInMemory {
-            guard !lease.refusesNoWait.load(ordering: .relaxed) else { return .first(0) }
+            guard !lease.refusesNoWait.load(ordering: .relaxed) else { return .first(0, begun: false) }
             flags.insert(.noWait)
         }
         let start = caio_monotonic_ns()
@@ -55,7 +55,7 @@ extension AIOFile {
             if !isFinal, result == -Int(EAGAIN) || result == -Int(EOPNOTSUPP) {
                 if result == -Int(EOPNOTSUPP), flags == .noWait { lease.refusesNoWait.store(true, ordering: .relaxed) }
                 context.engine.countBytesRead(done)
-                return .first(done)
+                return .first(done, begun: result == -Int(EAGAIN))
             }
             if result < 0, done == 0 { done = result }
             // Fewer than asked for may be the end of the file, or of what the cache has: once more tells.

@@ -6,10 +6,13 @@ internal import Synchronization
 extension Engine {
     /// Calls up lane threads for `count` operations. Where none can be started, this thread does the work:
     /// better late than never.
-    func signalLane(_ count: Int) {
-        guard !lane.signal(count, step: { self.laneStep() }) else { return }
-        for _ in 0..<count { laneStep() }
+    func signalLane(_ signals: LaneSignals) {
+        guard !lane.signal(signals.eager, patient: signals.patient, step: { self.laneStep() }) else { return }
+        for _ in 0..<signals.count { laneStep() }
     }
+
+    /// Gives the lane more threads where those it has do not get on.
+    func reinforceLane() { lane.reinforce { self.laneStep() } }
 
     /// One operation, on a thread that may block.
     private func laneStep() {
@@ -76,7 +79,8 @@ extension EngineCore {
             duties.submits = true
         }
         // The lane thread that found no place went away: what waited for it needs another.
-        duties.lane = takeLaneSignals() + min(count, ledger.laneWaitingForPlace)
+        duties.lane = unsignalledLane.take()
+        duties.lane.eager += min(count, ledger.laneWaitingForPlace)
         // The loop ends with the last operation, wherever that ends.
         if phase != .running, ledger.isEmpty, !onLoop { duties.wakes = true }
         return duties

@@ -52,7 +52,7 @@ extension Engine {
     func perform(_ duties: EngineCore.Duties) {
         // First, as io_submit may hang: without the loop no cancellation would be noticed meanwhile.
         if duties.wakes { wakeLoop() }
-        if duties.lane > 0 { signalLane(duties.lane) }
+        if !duties.lane.isEmpty { signalLane(duties.lane) }
         if duties.submits { drainSubmissions() }
     }
 }
@@ -62,8 +62,8 @@ extension EngineCore {
     struct Duties {
         /// Be the submitter: ``isSubmitting`` was set for you.
         var submits = false
-        /// So many lane threads have work.
-        var lane = 0
+        /// Lane threads that have work.
+        var lane = LaneSignals()
         /// The loop sleeps and has to hear of this.
         var wakes = false
     }
@@ -76,19 +76,13 @@ extension EngineCore {
             isSubmitting = true
             duties.submits = true
         }
-        duties.lane = takeLaneSignals()
+        duties.lane = unsignalledLane.take()
         counters.recordPeaks(of: ledger, laneThreads: laneThreads)
         if loopSleepsDeeply, gathering == .no, !ledger.isEmpty {
             loopSleepsDeeply = false
             duties.wakes = true
         }
         return duties
-    }
-
-    /// How many lane threads to call up for what has been queued for them since the last time.
-    mutating func takeLaneSignals() -> Int {
-        defer { unsignalledLane = 0 }
-        return unsignalledLane
     }
 }
 

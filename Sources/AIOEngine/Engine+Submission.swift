@@ -78,7 +78,9 @@ extension EngineCore {
     }
 
     /// What has ended here leaves its place to the lane, where nobody else may hear of it.
-    private mutating func laneSignals(forFreed places: Int) -> Int {
-        takeLaneSignals() + min(places, ledger.laneWaitingForPlace)
+    private mutating func laneSignals(forFreed places: Int) -> LaneSignals {
+        var signals = unsignalledLane.take()
+        signals.eager += min(places, ledger.laneWaitingForPlace)
+        return signals
     }
 }

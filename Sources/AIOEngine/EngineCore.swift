@@ -29,7 +29,7 @@ struct EngineCore {
     /// A poll's cancellation met the kernel too early; the loop asks again.
     var retriesCancellation = false
     /// Queued for the lane, and no thread was called up for it yet.
-    var unsignalledLane = 0
+    var unsignalledLane = LaneSignals()
 
     /// Operations whose waiters are to be asked, now and then, whether they still wait.
     var watched = IndexBits()
@@ -69,7 +69,7 @@ struct EngineCore {
         slot.initialize(to: Slot(operation, tag: id.tag, startedAt: now))
         counters.started[Int(operation.kind.rawValue)] += 1
         if operation.waiter.bits != 0 { watched.insert(id.index) }
-        if entry != .kernel { unsignalledLane += 1 }
+        if entry != .kernel { unsignalledLane.add(operation.route) }
         return .admitted(id)
     }
 
@@ -137,7 +137,7 @@ struct EngineCore {
         slot.pointee.block.flags.remove(.noWait)
         slot.pointee.route = .laneSubmit
         ledger.moveToLane(id.index)
-        unsignalledLane += 1
+        unsignalledLane.add(.laneSubmit)
         return .movedToLane
     }
 

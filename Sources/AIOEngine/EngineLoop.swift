@@ -190,6 +190,7 @@ struct EngineLoop: @unchecked Sendable {
         guard now &- lastLook >= Self.tick else { return }
         lastLook = now
         engine.core.withLock { $0.isStalled = false }
+        engine.reinforceLane()
         engine.cancelUnwanted(olderThan: Self.ripe, now: now)
     }
 }

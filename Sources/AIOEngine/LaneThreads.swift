@@ -14,16 +14,24 @@ final class LaneThreads: @unchecked Sendable {
     private let idleSeconds: Int?
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
+    /// How many threads see to patient work, unless it does not get on.
+    private let patientMaximum: Int
     private var work = 0
+    /// Pieces of work that threads have taken, ever; and as of the last ``reinforce(step:)``.
+    private var taken = 0
+    private var takenBefore = 0
     private var idle = 0
+    /// Of the idle ones, those that were called and are not up yet.
+    private var called = 0
     /// Started and not yet here: each will take a piece of work, or be idle.
     private var starting = 0
     private var threads: [pthread_t] = []
     private var running = 0
     private var stopped = false
 
-    init(maximum: Int, name: String, idleSeconds: Int? = nil) {
+    init(maximum: Int, patientMaximum: Int = 2, name: String, idleSeconds: Int? = nil) {
         self.maximum = max(1, maximum)
+        self.patientMaximum = min(max(1, patientMaximum), self.maximum)
         self.name = name
         self.idleSeconds = idleSeconds
         mutex = .allocate(capacity: 1)
@@ -39,20 +47,45 @@ final class LaneThreads: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Announces `count` pieces of work, each to be taken by one call of `step` on some thread.
+    /// Announces pieces of work, each to be taken by one call of `step` on some thread.
     ///
+    /// - Parameters:
+    ///   - count: pieces that want a thread each.
+    ///   - patient: pieces that a few threads shall see to, one after the other.
     /// - Returns: false when there is no thread to do it and none can be started: the work is not announced
     ///   then, and the caller's own affair.
     @discardableResult
-    func signal(_ count: Int = 1, step: @escaping @Sendable () -> Void) -> Bool {
+    func signal(_ count: Int = 1, patient: Int = 0, step: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !stopped else { return false }
-        work += count
-        for _ in 0..<min(count, idle) { pthread_cond_signal(condition) }
-        while work > idle + starting, running < maximum, start(step) {}
-        if running == 0 { work -= count }
+        work += count + patient
+        callUp(count + max(0, min(patient, patientMaximum - awake - count)), step)
+        if running == 0 { work -= count + patient }
         return running > 0
+    }
+
+    /// To be called now and then: where work waits, and none was taken since the last time, what the threads are
+    /// at takes long, and more of them take over.
+    func reinforce(step: @escaping @Sendable () -> Void) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if work > 0, taken == takenBefore, !stopped { callUp(min(work, max(1, awake)), step) }
+        takenBefore = taken
+    }
+
+    /// With the mutex held: threads that are at work, or will be in a moment.
+    private var awake: Int { running - idle + called }
+
+    /// With the mutex held: up to `count` more threads, as far as there is work for them.
+    private func callUp(_ count: Int, _ step: @escaping @Sendable () -> Void) {
+        // Nobody is called who is not there: a count too high would keep patient work from being taken.
+        called = min(called, idle)
+        let up = min(count, idle - called)
+        for _ in 0..<up { pthread_cond_signal(condition) }
+        called += up
+        var missing = count - up
+        while missing > 0, work > called + starting, running < maximum, start(step) { missing -= 1 }
     }
 
     /// Ends every thread once the work is done, and waits for them.
@@ -88,6 +121,7 @@ final class LaneThreads: @unchecked Sendable {
         starting -= 1
         while waitForWork() {
             work -= 1
+            taken += 1
             pthread_mutex_unlock(mutex)
             step()
             pthread_mutex_lock(mutex)
@@ -101,7 +135,10 @@ final class LaneThreads: @unchecked Sendable {
         while work == 0 {
             if stopped { return false }
             idle += 1
-            defer { idle -= 1 }
+            defer {
+                idle -= 1
+                called = max(0, called - 1)
+            }
             guard let idleSeconds else {
                 pthread_cond_wait(condition, mutex)
                 continue

@@ -16,6 +16,9 @@ package enum Route: UInt8, Sendable {
     case laneSubmit
     /// The plain system call on a lane thread: buffered I/O would run inside io_submit anyway.
     case laneCall
+    /// The same, for a read that the kernel has begun already (a refused NOWAIT read starts the device): the
+    /// call mostly waits, and a few threads can do that for many.
+    case laneWait
     /// The ``LaneWork`` in `memory`, on a lane thread.
     case laneWork
 
@@ -23,7 +26,7 @@ package enum Route: UInt8, Sendable {
         switch self {
         case .kernel, .kernelUnlessBlocking: .kernel
         case .laneSubmit: .laneSubmit
-        case .laneCall, .laneWork: .laneCall
+        case .laneCall, .laneWait, .laneWork: .laneCall
         }
     }
 }

@@ -54,6 +54,52 @@ import Testing
         #expect(work.withLock { $0.done } == 3)
     }
 
+    @Test func patientWorkIsDoneByAFewThreads() async throws {
+        let (lanes, work) = (
+            LaneThreads(maximum: 8, patientMaximum: 2, name: "test-lane"), Monitor(Work(isHeld: true))
+        )
+        for _ in 0..<20 { #expect(lanes.signal(0, patient: 1, step: step(work))) }
+        try await work.wait(for: "two active threads") { $0.active == 2 ? () : nil }
+        #expect(lanes.census.running == 2)
+        work.withLock { $0.isHeld = false }
+        try await work.wait(for: "20 pieces of work") { $0.done == 20 ? () : nil }
+        #expect(work.withLock { $0.peak } == 2)
+        try await onThread { lanes.stop() }
+    }
+
+    @Test func patientWorkThatDoesNotGetOnIsReinforcedUpToTheMaximum() async throws {
+        let (lanes, work) = (
+            LaneThreads(maximum: 7, patientMaximum: 2, name: "test-lane"), Monitor(Work(isHeld: true))
+        )
+        #expect(lanes.signal(0, patient: 20, step: step(work)))
+        try await work.wait(for: "two active threads") { $0.active == 2 ? () : nil }
+        // Two were taken since the last look, which was none.
+        lanes.reinforce(step: step(work))
+        #expect(lanes.census.running == 2)
+        for threads in [4, 7, 7] {
+            lanes.reinforce(step: step(work))
+            try await work.wait(for: "\(threads) active threads") { $0.active == threads ? () : nil }
+            #expect(lanes.census.running == threads)
+            // Again, they were taken since the last look.
+            lanes.reinforce(step: step(work))
+        }
+        work.withLock { $0.isHeld = false }
+        try await work.wait(for: "20 pieces of work") { $0.done == 20 ? () : nil }
+        try await onThread { lanes.stop() }
+    }
+
+    @Test func eagerWorkFindsAThreadBesideHeldPatientWork() async throws {
+        let (lanes, work) = (
+            LaneThreads(maximum: 8, patientMaximum: 1, name: "test-lane"), Monitor(Work(isHeld: true))
+        )
+        #expect(lanes.signal(0, patient: 1, step: step(work)))
+        #expect(lanes.signal(2, step: step(work)))
+        try await work.wait(for: "three active threads") { $0.active == 3 ? () : nil }
+        work.withLock { $0.isHeld = false }
+        try await onThread { lanes.stop() }
+        #expect(work.withLock { $0.done } == 3)
+    }
+
     @Test func startsNoThreadWhenOneIsIdle() async throws {
         let (lanes, work) = (LaneThreads(maximum: 8, name: "test-lane"), Monitor(Work()))
         for count in 1...50 {
