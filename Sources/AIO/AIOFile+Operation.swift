@@ -10,9 +10,12 @@ extension AIOFile {
     /// After this ``DescriptorLease/end()`` has to follow; after a throw it must not.
     func begin(_ subject: @autoclosure () -> Subject, at offset: Int64 = 0, count: Int = 0) throws {
         try check(subject(), at: offset, count: count)
-        guard context.engine.belongsToThisProcess else { throw subject().error(Outcome.forked) }
-        guard context.engine.isOpen else { throw subject().error(Outcome.shutDown) }
         guard lease.begin() else { throw subject().error(.closed, advice: "the file was closed; open it again") }
+        // Whatever reaches the engine is refused there; what may be over before that is refused here.
+        if caching == .buffered || count == 0, let refusal = context.engine.refusal {
+            lease.end()
+            throw subject().error(refusal)
+        }
     }
 
     /// Whether a file could have such a range, and one operation transfer it.

@@ -67,6 +67,8 @@ struct RangePlan {
     /// Takes what the page cache has; returns the operations for the rest.
     mutating func begin(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) -> [Operation] {
         let waiter = Waiter.current
+        let isDirect = file.caching == .direct
+        let lease = Unmanaged.passUnretained(file.lease)
         var operations: [Operation] = []
         operations.reserveCapacity(entries.count)
         for index in entries.indices where !entries[index].isSettled {
@@ -74,7 +76,7 @@ struct RangePlan {
             let start = entries[index].start
             let storage = entries[index].storage
             let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[start..<start + span.count])
-            switch file.readCached(memory, at: span.offset, options.flags) {
+            switch isDirect ? .first(0, begun: false) : file.readCached(memory, at: span.offset, options.flags) {
             case .all(let result):
                 entries[index].isSettled = true
                 group.settle(index, Outcome(result))
@@ -84,7 +86,7 @@ struct RangePlan {
                 let request = Request(
                     .read(file.descriptor, into: rest, at: span.offset + Int64(count), flags: options.flags),
                     kind: .read, route: file.route(count: rest.count, flags: options.flags, begun: begun),
-                    policy: .abandon, memory: .borrowing(storage), lease: .passUnretained(file.lease))
+                    policy: .abandon, memory: .borrowing(storage), lease: lease)
                 operations.append(request.operation(waiter, group.completion(index)))
             }
         }

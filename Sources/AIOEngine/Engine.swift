@@ -87,6 +87,12 @@ package final class Engine: @unchecked Sendable {
     /// Whether ``close(cancelling:then:)`` was not called yet.
     package var isOpen: Bool { !isClosed.load(ordering: .relaxed) }
 
+    /// Why nothing may be started here any more; nil while it may.
+    package var refusal: Outcome? {
+        guard belongsToThisProcess else { return .forked }
+        return isOpen ? nil : .shutDown
+    }
+
     /// Operations that wait or are under way.
     package var live: Int { core.withLock { $0.ledger.live } }
 
