@@ -15,6 +15,9 @@ let package = Package(
     products: [
         .library(name: "AIO", targets: ["AIO"]),
         .library(name: "AIOKernel", targets: ["AIOKernel"]),
+        .library(name: "POSIXAIO", targets: ["POSIXAIO"]),
+        // libposixaio.so: a drop-in for the aio_* of the C library. `make posixaio` makes it self-contained.
+        .library(name: "posixaio", type: .dynamic, targets: ["POSIXAIOABI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
@@ -30,8 +33,19 @@ let package = Package(
         .target(name: "AIOEngine", dependencies: ["AIOKernel", "CLibAIO", system], swiftSettings: settings),
         .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", system], swiftSettings: settings),
 
+        // Beside AIO: POSIX control blocks on the same engine.
+        .target(name: "CPOSIXAIO", cSettings: [.define("_GNU_SOURCE")]),
+        .target(
+            name: "POSIXAIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", "CPOSIXAIO", system],
+            swiftSettings: settings),
+        .target(name: "POSIXAIOABI", dependencies: ["CPOSIXAIO", "POSIXAIO"], swiftSettings: settings),
+
         .executableTarget(
             name: "Lifecycle", dependencies: ["AIO", "AIOKernel", system], path: "Examples/Lifecycle",
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "Classic", dependencies: ["POSIXAIO", system], path: "Examples/Classic/Swift",
             swiftSettings: settings),
 
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
@@ -49,6 +63,10 @@ let package = Package(
             name: "AIOTests",
             dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", "TestSupport", system],
             swiftSettings: settings),
+        // Compiles its C programs and builds libposixaio.so when it runs.
+        .testTarget(
+            name: "POSIXAIOTests", dependencies: ["POSIXAIO", "CPOSIXAIO", "TestSupport", system],
+            exclude: ["Programs"], swiftSettings: settings),
         // Runs the executables that are built beside it.
         .testTarget(
             name: "ExampleTests", dependencies: ["AIOKernel", "Lifecycle", "TestSupport", system],

@@ -29,7 +29,12 @@ extension Engine {
     }
 
     /// Takes several in together: they reach the kernel in as few calls as can be.
-    package func start(_ operations: UnsafeBufferPointer<Operation>) {
+    ///
+    /// - Parameter names: as many places as there are operations, initialized to nil: those that are admitted
+    ///   have their names there, for ``cancel(_:)``. By the return they may be over.
+    package func start(
+        _ operations: UnsafeBufferPointer<Operation>, names: UnsafeMutableBufferPointer<OperationID?>? = nil
+    ) {
         guard belongsToThisProcess else {
             for operation in operations { operation.completion(.forked) }
             return
@@ -38,9 +43,10 @@ extension Engine {
         let gathers = isOnLoopThread ? Gathering(kernel) : .no
         var refused: [(Completion, Outcome)] = []
         let duties = core.withLock { core in
-            for operation in operations {
-                if case .refused(let outcome) = core.admit(operation, at: now) {
-                    refused.append((operation.completion, outcome))
+            for (place, operation) in operations.enumerated() {
+                switch core.admit(operation, at: now) {
+                case .refused(let outcome): refused.append((operation.completion, outcome))
+                case .admitted(let name): names?[place] = name
                 }
             }
             return core.duties(afterAdmitting: gathers)

@@ -1,0 +1,58 @@
+// Telling the program that a request has ended: a queued signal, or a thread.
+#include "CPOSIXAIO.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// sigqueue(3) says SI_QUEUE; POSIX wants SI_ASYNCIO here, so this is the call behind it.
+static void queue_signal(const pxa_notification *notification) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = notification->signal;
+    info.si_code = SI_ASYNCIO;
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_ptr = notification->value;
+    syscall(SYS_rt_sigqueueinfo, info.si_pid, info.si_signo, &info);
+}
+
+struct call {
+    void (*function)(void *value);
+    void *value;
+};
+
+static void *run(void *argument) {
+    struct call call = *(struct call *)argument;
+    free(argument);
+    call.function(call.value);
+    return NULL;
+}
+
+static void start_thread(const pxa_notification *notification) {
+    struct call *call = malloc(sizeof *call);
+    if (call == NULL || notification->function == NULL) return free(call);
+    *call = (struct call){notification->function, notification->value};
+    pthread_attr_t detached;
+    const pthread_attr_t *attributes = notification->attributes;
+    if (attributes == NULL) {
+        pthread_attr_init(&detached);
+        pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    }
+    // A new thread has its maker's mask: all blocked, as with glibc.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    if (pthread_create(&thread, attributes ? attributes : &detached, run, call) != 0) free(call);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (attributes == NULL) pthread_attr_destroy(&detached);
+}
+
+void pxa_notify(const pxa_notification *notification) {
+    if (notification->kind == PXA_NOTIFY_SIGNAL) queue_signal(notification);
+    else if (notification->kind == PXA_NOTIFY_THREAD) start_thread(notification);
+}

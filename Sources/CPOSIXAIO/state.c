@@ -1,0 +1,147 @@
+// What aio_error, aio_return and aio_suspend are made of. They may be called in a signal handler: atomics and a
+// futex, no lock, no allocation.
+#include "CPOSIXAIO.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void pxa_begin(pxa_state *state) {
+    state->value = 0;
+    __atomic_store_n(&state->error, EINPROGRESS, __ATOMIC_RELEASE);
+}
+
+void pxa_finish(pxa_state *state, ssize_t value, int error) {
+    __atomic_store_n(&state->value, value, __ATOMIC_RELAXED);
+    // Release: whoever sees the error sees the value, and the bytes that were read.
+    __atomic_store_n(&state->error, error, __ATOMIC_RELEASE);
+}
+
+int pxa_error(const pxa_state *state) { return __atomic_load_n(&state->error, __ATOMIC_ACQUIRE); }
+ssize_t pxa_value(const pxa_state *state) { return __atomic_load_n(&state->value, __ATOMIC_RELAXED); }
+
+void pxa_set_errno(int error) { errno = error; }
+
+// A ticket for each end of a request, and how many wait for the next one. Sequentially consistent on both
+// sides: an announcer that finds nobody waiting has moved the ticket before that waiter looks at it, and so at
+// the states.
+static _Atomic uint32_t ticket;
+static _Atomic int waiters;
+
+static long futex(int operation, uint32_t value, const struct timespec *deadline) {
+    return syscall(SYS_futex, &ticket, operation | FUTEX_PRIVATE_FLAG, value, deadline, NULL, FUTEX_BITSET_MATCH_ANY);
+}
+
+void pxa_announce(void) {
+    atomic_fetch_add(&ticket, 1);
+    if (atomic_load(&waiters) > 0) futex(FUTEX_WAKE, INT_MAX, NULL);
+}
+
+static void leave(void *unused) {
+    (void)unused;
+    atomic_fetch_sub(&waiters, 1);
+}
+
+// Waits until the ticket is no longer `seen`: 0, or errno. POSIX makes this a cancellation point; syscall(2) is
+// none by itself. Nothing is held here that a cancelled thread would leave behind.
+static int wait_for_change(uint32_t seen, const struct timespec *deadline) {
+    int type;
+    int saved = errno;
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+    // The bitset form takes a deadline on the monotonic clock.
+    long result = futex(FUTEX_WAIT_BITSET, seen, deadline);
+    pthread_setcanceltype(type, NULL);
+    int error = result < 0 ? errno : 0;
+    errno = saved;
+    return error == EAGAIN ? 0 : error;
+}
+
+typedef bool (*condition)(const void *context);
+
+static int wait_until(condition holds, const void *context, const struct timespec *deadline) {
+    if (holds(context)) return 0;
+    int result = 0;
+    atomic_fetch_add(&waiters, 1);
+    pthread_cleanup_push(leave, NULL);
+    while (true) {
+        uint32_t seen = atomic_load(&ticket);
+        if (holds(context)) break;
+        int error = wait_for_change(seen, deadline);
+        if (error == ETIMEDOUT) result = holds(context) ? 0 : EAGAIN;
+        else if (error != 0) result = error;
+        else continue;
+        break;
+    }
+    pthread_cleanup_pop(1);
+    return result;
+}
+
+struct list {
+    const void *const *entries;
+    int count;
+    size_t state_offset;
+};
+
+static bool one_has_ended(const void *context) {
+    const struct list *list = context;
+    bool any = false;
+    for (int i = 0; i < list->count; i++) {
+        if (list->entries[i] == NULL) continue;
+        any = true;
+        if (pxa_error((const pxa_state *)((const char *)list->entries[i] + list->state_offset)) != EINPROGRESS) return true;
+    }
+    return !any;
+}
+
+int pxa_suspend(const void *const *list, int count, size_t state_offset, const struct timespec *timeout) {
+    if (count < 0 || (list == NULL && count > 0)) return EINVAL;
+    struct list entries = {list, count, state_offset};
+    if (one_has_ended(&entries)) return 0;
+    if (timeout == NULL) return wait_until(one_has_ended, &entries, NULL);
+    if (timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000 || timeout->tv_sec < 0) return EINVAL;
+    if (timeout->tv_sec == 0 && timeout->tv_nsec == 0) return EAGAIN;
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    // Further away than the clock can say is for ever.
+    if (__builtin_add_overflow(deadline.tv_sec, timeout->tv_sec, &deadline.tv_sec)) {
+        return wait_until(one_has_ended, &entries, NULL);
+    }
+    deadline.tv_nsec += timeout->tv_nsec;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_nsec -= 1000000000;
+        if (__builtin_add_overflow(deadline.tv_sec, 1, &deadline.tv_sec)) {
+            return wait_until(one_has_ended, &entries, NULL);
+        }
+    }
+    return wait_until(one_has_ended, &entries, &deadline);
+}
+
+static bool is_zero(const void *context) { return __atomic_load_n((const int *)context, __ATOMIC_ACQUIRE) == 0; }
+
+int pxa_wait_for_zero(const int *remaining) { return wait_until(is_zero, remaining, NULL); }
+
+void pxa_count_set(int *remaining, int value) { __atomic_store_n(remaining, value, __ATOMIC_RELAXED); }
+
+// Acquire-release: whoever takes the last one sees what the others did.
+int pxa_count_down(int *remaining) { return __atomic_sub_fetch(remaining, 1, __ATOMIC_ACQ_REL); }
+
+// MARK: - Of control blocks
+
+pxa_state *pxa_block_state(pxa_control_block *block) { return &block->state; }
+
+static int failed(int error) {
+    errno = error;
+    return -1;
+}
+
+int pxa_block_error(const pxa_control_block *block) { return block ? pxa_error(&block->state) : failed(EINVAL); }
+ssize_t pxa_block_value(const pxa_control_block *block) { return block ? pxa_value(&block->state) : failed(EINVAL); }
+
+int pxa_block_suspend(const pxa_control_block *const *list, int count, const struct timespec *timeout) {
+    int error = pxa_suspend((const void *const *)list, count, offsetof(pxa_control_block, state), timeout);
+    return error == 0 ? 0 : failed(error);
+}

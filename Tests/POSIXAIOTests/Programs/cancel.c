@@ -1,0 +1,61 @@
+// aio_cancel(3p).
+#include "check.h"
+
+static volatile sig_atomic_t cancelled_told;
+static void told(int number, siginfo_t *info, void *context) {
+    (void)number, (void)context;
+    struct aiocb *b = info->si_value.sival_ptr;
+    if (aio_error(b) == ECANCELED) cancelled_told++;
+}
+
+int main(void) {
+    enum { count = 5 };
+    int ends[2];
+    char buffers[count][8];
+    CHECK(pipe(ends) == 0);
+    FAILS(aio_cancel(-1, NULL), EBADF);
+    CHECK(aio_cancel(ends[0], NULL) == AIO_ALLDONE);
+    int fd = file("c", O_RDONLY, 100);
+    struct aiocb done = block(fd, buffers[0], 8, 0);
+    CHECK(aio_read(&done) == 0);
+    ENDS(&done, 0, 8);
+    CHECK(aio_cancel(fd, &done) == AIO_ALLDONE && aio_cancel(fd, NULL) == AIO_ALLDONE);
+    FAILS(aio_cancel(ends[0], &done), EINVAL);
+    CHECK(aio_error(&done) == 0);
+
+    struct sigaction action = {.sa_sigaction = told, .sa_flags = SA_SIGINFO};
+    sigaction(SIGUSR1, &action, NULL);
+    struct aiocb blocks[count];
+    for (int i = 0; i < count; i++) {
+        blocks[i] = block(ends[0], buffers[i], 8, 0);
+        blocks[i].aio_sigevent.sigev_notify = SIGEV_SIGNAL;
+        blocks[i].aio_sigevent.sigev_signo = SIGUSR1;
+        blocks[i].aio_sigevent.sigev_value.sival_ptr = &blocks[i];
+        CHECK(aio_read(&blocks[i]) == 0);
+    }
+    // One that waits for its turn is cancelled, whatever becomes of the first; it is told like any other end.
+    CHECK(aio_cancel(ends[0], &blocks[2]) == AIO_CANCELED);
+    CHECK(aio_error(&blocks[2]) == ECANCELED && aio_return(&blocks[2]) == -1);
+    CHECK(aio_error(&blocks[1]) == EINPROGRESS && aio_error(&blocks[3]) == EINPROGRESS);
+    while (cancelled_told < 1) pause();
+    CHECK(aio_cancel(ends[0], &blocks[2]) == AIO_ALLDONE);
+    // The rest with it. The C library's thread is inside read(2) with the first one and keeps it.
+    int result = aio_cancel(ends[0], NULL);
+    for (int i = 1; i < count; i++) CHECK(aio_error(&blocks[i]) == ECANCELED && aio_return(&blocks[i]) == -1);
+    if (IS_DROP_IN) CHECK(result == AIO_CANCELED);
+    if (result == AIO_NOTCANCELED) {
+        CHECK(aio_error(&blocks[0]) == EINPROGRESS);
+        CHECK(write(ends[1], "12345678", 8) == 8);
+        ENDS(&blocks[0], 0, 8);
+    } else {
+        CHECK(result == AIO_CANCELED && aio_error(&blocks[0]) == ECANCELED);
+        while (cancelled_told < count) pause();
+    }
+    CHECK(aio_cancel(ends[0], NULL) == AIO_ALLDONE);
+    // The descriptor serves as before.
+    struct aiocb next = block(ends[0], buffers[0], 8, 0);
+    CHECK(aio_read(&next) == 0 && write(ends[1], "abc", 3) == 3);
+    ENDS(&next, 0, 3);
+    CHECK(memcmp(buffers[0], "abc", 3) == 0);
+    return 0;
+}

@@ -1,0 +1,87 @@
+// lio_listio(3p).
+#include "check.h"
+#include <sys/time.h>
+
+static volatile sig_atomic_t told;
+static volatile int value;
+static void on_list(int number, siginfo_t *info, void *context) {
+    (void)number, (void)context;
+    if (info->si_code == SI_ASYNCIO) told++, value = info->si_value.sival_int;
+}
+static volatile sig_atomic_t alarms;
+static void on_alarm(int number) { (void)number, alarms++; }
+
+static struct aiocb entry(int operation, int fd, void *buffer, size_t count, off_t offset) {
+    struct aiocb b = block(fd, buffer, count, offset);
+    b.aio_lio_opcode = operation;
+    return b;
+}
+
+// EINTR: a signal ends the wait; the request goes on. The C library of Debian 12 frees what it did not allocate here.
+static void interrupted(int ends[2], char *in) {
+    struct sigaction alarm_action = {.sa_handler = on_alarm};
+    sigaction(SIGALRM, &alarm_action, NULL);
+    struct itimerval timer = {{0, 10000}, {0, 10000}}, off = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+    struct aiocb slow = entry(LIO_READ, ends[0], in, 8, 0);
+    struct aiocb *waiting[] = {&slow};
+    FAILS(lio_listio(LIO_WAIT, waiting, 1, NULL), EINTR);
+    setitimer(ITIMER_REAL, &off, NULL);
+    CHECK(alarms > 0 && aio_error(&slow) == EINPROGRESS);
+    CHECK(write(ends[1], "12", 2) == 2);
+    ENDS(&slow, 0, 2);
+}
+
+int main(void) {
+    char out[64] = "written by a list", in[64] = "", other[64];
+    int fd = file("l", O_RDWR, 1000), reading = open("l", O_RDONLY);
+    struct sigaction action = {.sa_sigaction = on_list, .sa_flags = SA_SIGINFO};
+    sigaction(SIGUSR1, &action, NULL);
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 77};
+
+    // Waiting, with all sorts of entries.
+    struct aiocb write1 = entry(LIO_WRITE, fd, out, 64, 2000), read1 = entry(LIO_READ, fd, other, 64, 100);
+    struct aiocb nothing = entry(LIO_NOP, -1, NULL, 0, 0);
+    struct aiocb *list[] = {&write1, NULL, &nothing, &read1};
+    CHECK(lio_listio(LIO_WAIT, list, 4, NULL) == 0);
+    CHECK(aio_error(&write1) == 0 && aio_return(&write1) == 64 && aio_return(&read1) == 64);
+    CHECK(pread(fd, in, 64, 2000) == 64 && memcmp(in, out, 64) == 0 && is_pattern((unsigned char *)other, 64, 100));
+    CHECK(lio_listio(LIO_WAIT, list, 0, &event) == 0 && told == 0);
+
+    // EINVAL: the call.
+    FAILS(lio_listio(99, list, 4, NULL), EINVAL);
+    // EIO: a request failed, the others were done.
+    struct aiocb refused = entry(LIO_WRITE, reading, out, 64, 0), opcode = entry(55, fd, out, 64, 0);
+    struct aiocb *failing[] = {&refused, &read1, &opcode};
+    memset(other, 0, sizeof other);
+    FAILS(lio_listio(LIO_WAIT, failing, 3, NULL), EIO);
+    CHECK(aio_error(&refused) == EBADF && aio_return(&refused) == -1 && aio_error(&opcode) == EINVAL);
+    CHECK(aio_error(&read1) == 0 && aio_return(&read1) == 64 && is_pattern((unsigned char *)other, 64, 100));
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    if (IS_DROP_IN) interrupted(ends, in);
+    struct aiocb slow;
+
+    // Not waiting: told once, when the last has ended.
+    slow = entry(LIO_READ, ends[0], in, 8, 0);
+    read1 = entry(LIO_READ, fd, other, 64, 100);
+    struct aiocb *both[] = {&read1, &slow};
+    CHECK(lio_listio(LIO_NOWAIT, both, 2, &event) == 0);
+    ENDS(&read1, 0, 64);
+    CHECK(told == 0);
+    CHECK(write(ends[1], "12", 2) == 2);
+    while (told == 0) pause();
+    CHECK(value == 77 && aio_error(&slow) == 0 && aio_return(&slow) == 2);
+    // And at once for a list of nothing.
+    struct aiocb *empty[] = {NULL, &nothing};
+    told = 0;
+    event.sigev_value.sival_int = 78;
+    CHECK(lio_listio(LIO_NOWAIT, empty, 2, &event) == 0);
+    while (told == 0) pause();
+    CHECK(value == 78);
+    CHECK(lio_listio(LIO_NOWAIT, empty, 2, NULL) == 0);
+    // A failure is the request's own affair here.
+    CHECK(lio_listio(LIO_NOWAIT, failing, 1, NULL) == 0);
+    ENDS(&refused, EBADF, -1);
+    return 0;
+}

@@ -1,0 +1,72 @@
+// How an end is told: sigevent(3type).
+#include "check.h"
+#include <semaphore.h>
+
+static volatile sig_atomic_t told, code, number, value;
+static void on_signal(int signal, siginfo_t *info, void *context) {
+    (void)context;
+    number = signal, code = info->si_code, value = info->si_value.sival_int;
+    told++;
+}
+
+static sem_t called;
+static size_t stack_size;
+static int blocked, argument;
+static pthread_t caller;
+static void on_thread(union sigval passed) {
+    sigset_t mask;
+    pthread_sigmask(SIG_BLOCK, NULL, &mask);
+    blocked = sigismember(&mask, SIGUSR2) && sigismember(&mask, SIGTERM);
+    pthread_attr_t attributes;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstacksize(&attributes, &stack_size);
+    argument = passed.sival_int;
+    caller = pthread_self();
+    sem_post(&called);
+}
+
+int main(void) {
+    char buffer[8];
+    int ends[2], fd = file("n", O_RDONLY, 100);
+    CHECK(pipe(ends) == 0 && sem_init(&called, 0, 0) == 0);
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+    sigaction(SIGRTMIN, &action, NULL);
+    // What is there at once, what has to be waited for, and what fails.
+    int descriptors[] = {fd, ends[0], -1};
+    for (int i = 0; i < 3; i++) {
+        told = 0;
+        struct aiocb b = block(descriptors[i], buffer, 8, 0);
+        b.aio_sigevent.sigev_notify = SIGEV_SIGNAL;
+        b.aio_sigevent.sigev_signo = SIGRTMIN;
+        b.aio_sigevent.sigev_value.sival_int = 1000 + i;
+        CHECK(aio_read(&b) == 0);
+        if (i == 1) CHECK(write(ends[1], "x", 1) == 1);
+        while (told == 0) pause();
+        CHECK(told == 1 && code == SI_ASYNCIO && number == SIGRTMIN && value == 1000 + i);
+        // Told only once it is so.
+        CHECK(aio_error(&b) == (i == 2 ? EBADF : 0));
+    }
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 32 << 20);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    for (int i = 0; i < 4; i++) {
+        struct aiocb b = block(i < 2 ? fd : ends[0], buffer, 8, 0);
+        b.aio_sigevent.sigev_notify = SIGEV_THREAD;
+        b.aio_sigevent.sigev_notify_function = on_thread;
+        b.aio_sigevent.sigev_notify_attributes = i % 2 ? &attributes : NULL;
+        b.aio_sigevent.sigev_value.sival_int = 2000 + i;
+        CHECK(aio_read(&b) == 0);
+        if (i >= 2) CHECK(write(ends[1], "x", 1) == 1);
+        while (sem_wait(&called) != 0) {}
+        CHECK(argument == 2000 + i && !pthread_equal(caller, pthread_self()));
+        CHECK(blocked || !IS_DROP_IN);
+        CHECK(aio_error(&b) == 0);
+        if (i % 2) CHECK(stack_size >= (32 << 20));
+    }
+    // The caller's own mask is as it was.
+    sigset_t mask;
+    pthread_sigmask(SIG_BLOCK, NULL, &mask);
+    CHECK(!sigismember(&mask, SIGUSR2) && !sigismember(&mask, SIGTERM));
+    return 0;
+}

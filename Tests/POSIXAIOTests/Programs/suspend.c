@@ -1,0 +1,113 @@
+// aio_suspend(3p), aio_error(3p) and aio_return(3p), from a signal handler as well.
+#include "check.h"
+#include <sys/time.h>
+
+static int ends[2];
+static volatile sig_atomic_t signals;
+static void count_signal(int number) { (void)number, signals++; }
+
+static void *write_later(void *unused) {
+    (void)unused;
+    struct timespec moment = {0, 20000000};
+    nanosleep(&moment, NULL);
+    CHECK(write(ends[1], "x", 1) == 1);
+    return NULL;
+}
+
+static void lists(void) {
+    char buffer[8], other[8];
+    int fd = file("s", O_RDONLY, 100);
+    struct timespec zero = {0, 0}, soon = {0, 20000000}, bad = {0, 1000000000};
+    const struct aiocb *nothing[] = {NULL, NULL};
+    CHECK(aio_suspend(nothing, 0, NULL) == 0);
+    CHECK(aio_suspend(nothing, 2, NULL) == 0);
+    FAILS(aio_suspend(nothing, -1, NULL), EINVAL);
+    struct aiocb done = block(fd, buffer, 8, 0), pending = block(ends[0], other, 8, 0);
+    CHECK(aio_read(&done) == 0);
+    ENDS(&done, 0, 8);
+    CHECK(aio_read(&pending) == 0);
+    CHECK(aio_error(&pending) == EINPROGRESS);
+    const struct aiocb *mixed[] = {NULL, &pending, &done}, *waiting[] = {&pending, NULL};
+    CHECK(aio_suspend(mixed, 3, NULL) == 0 && aio_suspend(mixed, 3, &zero) == 0);
+    FAILS(aio_suspend(waiting, 2, &zero), EAGAIN);
+    FAILS(aio_suspend(waiting, 2, &soon), EAGAIN);
+    if (IS_DROP_IN) FAILS(aio_suspend(waiting, 2, &bad), EINVAL);
+    // A signal that is caught ends the wait.
+    struct sigaction action = {.sa_handler = count_signal};
+    sigaction(SIGALRM, &action, NULL);
+    // Again and again, as the first may come before the wait.
+    struct itimerval timer = {{0, 10000}, {0, 10000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+    FAILS(aio_suspend(waiting, 2, NULL), EINTR);
+    struct itimerval off = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &off, NULL);
+    CHECK(signals > 0);
+    // An end that comes while it waits.
+    pthread_t thread;
+    pthread_create(&thread, NULL, write_later, NULL);
+    ENDS(&pending, 0, 1);
+    pthread_join(thread, NULL);
+    close(fd);
+}
+
+// The three may be called in a handler, wherever it interrupts the program: here all the time.
+static struct aiocb pending, done;
+static void look(int number) {
+    (void)number;
+    int saved = errno;
+    struct timespec zero = {0, 0};
+    const struct aiocb *list[] = {&pending}, *both[] = {&pending, &done};
+    CHECK(aio_error(&pending) == EINPROGRESS && aio_error(&done) == 0 && aio_return(&done) == 8);
+    CHECK(aio_suspend(list, 1, &zero) == -1 && aio_suspend(both, 2, NULL) == 0);
+    signals++;
+    errno = saved;
+}
+
+static void in_a_handler(void) {
+    char buffer[8], other[8], third[8];
+    int fd = file("h", O_RDONLY, 100);
+    pending = block(ends[0], other, 8, 0);
+    done = block(fd, buffer, 8, 0);
+    CHECK(aio_read(&pending) == 0 && aio_read(&done) == 0);
+    ENDS(&done, 0, 8);
+    signals = 0;
+    struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval timer = {{0, 500}, {0, 500}}, off = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+    while (signals < 200) {
+        struct aiocb b = block(fd, third, 8, 8);
+        CHECK(aio_read(&b) == 0);
+        ENDS(&b, 0, 8);
+    }
+    setitimer(ITIMER_REAL, &off, NULL);
+    CHECK(write(ends[1], "x", 1) == 1);
+    ENDS(&pending, 0, 1);
+}
+
+// It is a cancellation point.
+static void *suspend(void *argument) {
+    const struct aiocb *list[] = {argument};
+    aio_suspend(list, 1, NULL);
+    return NULL;
+}
+
+static void cancelled_thread(void) {
+    char buffer[8];
+    struct aiocb b = block(ends[0], buffer, 8, 0);
+    CHECK(aio_read(&b) == 0);
+    pthread_t thread;
+    void *result;
+    pthread_create(&thread, NULL, suspend, &b);
+    CHECK(pthread_cancel(thread) == 0 && pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
+    CHECK(write(ends[1], "x", 1) == 1);
+    ENDS(&b, 0, 1);
+}
+
+int main(void) {
+    CHECK(pipe(ends) == 0);
+    lists();
+    in_a_handler();
+    cancelled_thread();
+    return 0;
+}
