@@ -18,11 +18,11 @@ extension AIOFile {
     ) async throws -> [Result<AIOBuffer, any Error>] {
         try begin(subject("read"))
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("read").cancellation }
         guard !ranges.isEmpty else { return [] }
         let reads = ranges.map { RangeRead($0, self, options) }
         let outcomes = await context.perform(reads.compactMap(\.request))
-        if Task.isCancelled, outcomes.contains(.cancelled) { throw CancellationError() }
+        if Task.isCancelled, outcomes.contains(.cancelled) { throw subject("read").cancellation }
         var next = outcomes.makeIterator()
         return reads.map { read in Result { try read.bytes(of: self) { next.next() ?? .cancelled } } }
     }
@@ -114,7 +114,7 @@ extension AIOContext {
         let group = RequestGroup(count: requests.count)
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             // A cancelled task is found by the loop, as any other.
-            group.start(requests, on: engine, waiter: .current, continuation)
+            group.start(requests, on: self, waiter: .current, continuation)
         }
         return group.outcomes
     }
@@ -143,13 +143,13 @@ private final class RequestGroup: @unchecked Sendable {
     var outcomes: [Outcome] { members.map(\.outcome) }
 
     func start(
-        _ requests: [Request], on engine: Engine, waiter: Waiter, _ continuation: UnsafeContinuation<Void, Never>
+        _ requests: [Request], on context: AIOContext, waiter: Waiter, _ continuation: UnsafeContinuation<Void, Never>
     ) {
         self.continuation = continuation
         let operations = requests.indices.map { index in
-            requests[index].operation(waiter, completion(of: members.baseAddress! + index))
+            context.prioritized(requests[index]).operation(waiter, completion(of: members.baseAddress! + index))
         }
-        operations.withUnsafeBufferPointer { engine.start($0) }
+        operations.withUnsafeBufferPointer { context.engine.start($0) }
     }
 
     private func completion(of member: UnsafeMutablePointer<Member>) -> Completion {

@@ -17,7 +17,7 @@ extension AIOFile {
     public func read(at offset: Int64, count: Int, options: AIOOptions = []) async throws -> AIOBuffer {
         try begin(subject("read", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("read", at: offset, count: count).cancellation }
         guard count > 0 else { return AIOBuffer() }
         let span = AlignedSpan(offset, count, alignment.offset)
         guard let storage = BufferStorage(uninitialized: span.count) else {
@@ -51,7 +51,7 @@ extension AIOFile {
         }
         try begin(subject("read", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("read", at: offset, count: count).cancellation }
         guard count > 0 else { return 0 }
         buffer.makeUnique()
         let outcome = await transferIn(
