@@ -21,7 +21,8 @@ public struct AIORetryPolicy: Hashable, Sendable {
         /// `EIO`: the device failed. For networks and loose cables; a disk that is broken stays so.
         public static let inputOutput = Failures(rawValue: 4)
 
-        func contains(_ errno: Errno) -> Bool {
+        // Not an overload of contains(_:): both types have an `interrupted`.
+        func covers(_ errno: Errno) -> Bool {
             switch errno {
             case .resourceTemporarilyUnavailable: contains(.tryAgain)
             case .interrupted: contains(.interrupted)
@@ -49,7 +50,7 @@ public struct AIORetryPolicy: Hashable, Sendable {
 
     /// The pause after so many attempts; nil when that was the last.
     func pause(after attempts: Int, _ errno: Errno?) -> Duration? {
-        guard let errno, failures.contains(errno), attempts < maximumAttempts else { return nil }
+        guard let errno, failures.covers(errno), attempts < maximumAttempts else { return nil }
         // Not beyond a minute or so, however many attempts: a shift that is too far would lose all bits.
         return delay * (1 << min(attempts - 1, 16))
     }
@@ -61,9 +62,9 @@ public struct AIORetryPolicy: Hashable, Sendable {
 ///   - policy: what to try again.
 ///   - body: may run several times; what it did before it threw is not undone.
 /// - Throws: the last attempt's error; `CancellationError` when the task is cancelled in a pause.
-public func withAIORetry<R>(
-    _ policy: AIORetryPolicy = .init(), _ body: () async throws -> sending R
-) async throws -> sending R {
+public func withAIORetry<R: Sendable>(
+    _ policy: AIORetryPolicy = .init(), _ body: () async throws -> R
+) async throws -> R {
     var attempts = 0
     while true {
         do {
@@ -94,7 +95,7 @@ extension AIOFile {
     }
 
     /// Whether a failure of a read that nobody waited for is better tried again.
-    func isWorthRetrying(_ errno: Errno) -> Bool { context.configuration.retry?.failures.contains(errno) ?? false }
+    func isWorthRetrying(_ errno: Errno) -> Bool { context.configuration.retry?.failures.covers(errno) ?? false }
 
     /// Twice is the same as once, and EAGAIN is not what was asked for.
     private func isRepeatable(_ request: Request) -> Bool {
