@@ -116,11 +116,22 @@ extension AIOStream {
         defer { waits.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(wait)) } }
         // After it was registered: close() marks first and looks then, so that one of the two sees the other.
         guard !lease.isClosed else { throw closed(subject) }
-        let descriptor = FileDescriptor(rawValue: lease.descriptor)
-        let outcome = await context.performCancellably(
-            Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report), as: wait)
+        var outcome = await poll(lease.descriptor, for: events, as: wait)
+        if outcome.errno == .invalidArgument {
+            // The kernel's poll request follows one wait queue, and a terminal has two. An epoll instance has one.
+            let set = caio_epoll_on(lease.descriptor, events.rawValue)
+            guard set >= 0 else { throw subject.error(Errno(rawValue: -set)) }
+            defer { _ = caio_close(set) }
+            outcome = await poll(set, for: .readable, as: wait)
+        }
         if outcome == .cancelled, lease.isClosed, !Task.isCancelled { throw closed(subject) }
         _ = try outcome.get(subject)
+    }
+
+    private func poll(_ descriptor: Int32, for events: AIOEvents, as wait: CancellableName) async -> Outcome {
+        let descriptor = FileDescriptor(rawValue: descriptor)
+        return await context.performCancellably(
+            Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report), as: wait)
     }
 
     /// The plain call, on a thread that may block.

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 ssize_t caio_receive(int socket, void *bytes, size_t count) {
     ssize_t result = recv(socket, bytes, count, MSG_DONTWAIT);
@@ -30,4 +32,14 @@ ssize_t caio_write_quietly(int descriptor, const struct iovec *vectors, int coun
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
+}
+
+int caio_epoll_on(int descriptor, uint32_t events) {
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0) return -errno;
+    struct epoll_event entry = {.events = events};
+    if (epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &entry) == 0) return set;
+    int error = errno;
+    close(set);
+    return -error;
 }

@@ -129,6 +129,8 @@ ssize_t caio_receive(int socket, void *bytes, size_t count);
 ssize_t caio_send(int socket, const void *bytes, size_t count);
 /// pwritev2(2) at the descriptor's own position, without SIGPIPE.
 ssize_t caio_write_quietly(int descriptor, const struct iovec *vectors, int count, int flags);
+/// An epoll(7) instance that is readable when `descriptor` has one of the events.
+int caio_epoll_on(int descriptor, uint32_t events);
 
 /// Names the calling thread (at most 15 bytes are kept).
 void caio_name_thread(const char *name);
