@@ -30,7 +30,8 @@ struct CopyPlan {
 
     mutating func next() -> Step {
         guard data.isEmpty else {
-            let chunk = data.lowerBound..<min(data.upperBound, data.lowerBound + min(chunkLength, .max - data.lowerBound))
+            let chunk =
+                data.lowerBound..<min(data.upperBound, data.lowerBound + min(chunkLength, .max - data.lowerBound))
             data = chunk.upperBound..<data.upperBound
             return .copy(chunk)
         }
