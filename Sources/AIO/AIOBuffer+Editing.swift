@@ -17,6 +17,7 @@ extension AIOBuffer {
     ///
     /// - Returns: false, and nothing was added, when there is no memory: a file may be larger than that.
     mutating func append(_ other: AIOBuffer, reserving: Int) -> Bool {
+        if other.isEmpty { return true }
         if isEmpty {
             self = other
             return true

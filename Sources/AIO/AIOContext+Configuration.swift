@@ -16,6 +16,12 @@ extension AIOContext {
         /// How long to look for completions before sleeping, 0 and up. Costs that much CPU on one core; saves a wake-up
         /// where the device answers faster.
         public var polling: Duration = .zero
+        /// Whether reads and writes carry the priority of their task to the device's scheduler: high best-effort
+        /// 2, medium 4, low 6, background 7 (ioprio_set(2); `IOCB_FLAG_IOPRIO`). It is for schedulers that look
+        /// at it (mq-deadline, bfq), and for what goes to the kernel as an iocb: direct I/O, that is.
+        public var mapsTaskPriority: Bool = false
+        /// What is tried again by itself: see ``AIORetryPolicy``. nil: nothing is.
+        public var retry: AIORetryPolicy?
         /// The threads' name (15 bytes are kept), and the label in metrics.
         public var name: String = "aio"
 
@@ -39,6 +45,12 @@ extension AIOContext.Configuration {
         }
         guard laneThreads >= 1, laneThreads <= 1024 else {
             throw invalid("laneThreads is \(laneThreads); it must be between 1 and 1024")
+        }
+        if let retry {
+            guard retry.maximumAttempts >= 1 else {
+                throw invalid("retry.maximumAttempts is \(retry.maximumAttempts); it must be 1 or more")
+            }
+            guard retry.delay >= .zero else { throw invalid("retry.delay is \(retry.delay); it cannot be negative") }
         }
         guard polling >= .zero else { throw invalid("polling is \(polling); it cannot be negative") }
     }

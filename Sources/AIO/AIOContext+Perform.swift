@@ -50,6 +50,7 @@ extension AIOContext {
     /// of operations that take long.
     @inline(__always)
     func perform(_ request: Request) async -> Outcome {
+        let request = prioritized(request)
         if engine.pendingHint > Self.handlerThreshold { return await performCancellably(request) }
         let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in
             guard let waiter = Waiter.uncancelled else {
@@ -61,8 +62,10 @@ extension AIOContext {
     }
 
     /// The same with a cancellation handler: for waits that may be long.
-    func performCancellably(_ request: Request) async -> Outcome {
-        let name = CancellableName(engine)
+    ///
+    /// - Parameter name: by which others may cancel it too.
+    func performCancellably(_ request: Request, as name: CancellableName? = nil) async -> Outcome {
+        let name = name ?? CancellableName(engine)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in
                 if Task.isCancelled { return continuation.resume(returning: Outcome.cancelled.rawValue) }
@@ -76,7 +79,7 @@ extension AIOContext {
 }
 
 /// Carries a cancellation that may come before the operation has its name.
-private final class CancellableName: Sendable {
+final class CancellableName: Sendable {
     private enum State {
         case waiting, cancelled
         case started(OperationID)

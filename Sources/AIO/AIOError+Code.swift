@@ -22,6 +22,7 @@ extension AIOError {
             case timedOut = "timed out"
             case interrupted = "interrupted"
             case wouldBlock = "would block"
+            case lineTooLong = "line too long"
             case other = "failed"
         }
 
@@ -70,6 +71,8 @@ extension AIOError {
         public static let interrupted = Code(.interrupted)
         /// ``AIOOptions/noWait`` was asked for, and it would have had to wait.
         public static let wouldBlock = Code(.wouldBlock)
+        /// A line is longer than ``AIOFile/lines(in:maximumLength:)`` was told to expect.
+        public static let lineTooLong = Code(.lineTooLong)
         /// Something else: see ``AIOError/errno``.
         public static let other = Code(.other)
     }

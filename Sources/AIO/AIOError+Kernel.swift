@@ -78,10 +78,16 @@ struct Subject {
         error(AIOError.Code(errno), errno: errno, advice: AIOError.advice(for: errno))
     }
 
+    /// What a cancelled task gets: the deadline's error, if that was what cancelled it.
+    var cancellation: any Error {
+        guard DeadlineScope.current?.hasPassed == true else { return CancellationError() }
+        return error(.timedOut, advice: "the deadline passed")
+    }
+
     /// What an outcome that is no result throws.
     func error(_ outcome: Outcome) -> any Error {
         switch outcome {
-        case .cancelled: CancellationError()
+        case .cancelled: cancellation
         case .shutDown: error(.shutDown, advice: "the context was shut down; make another one")
         case .forked:
             error(.forked, advice: "make a context of this process's own after fork, or fork before the first")

@@ -69,16 +69,21 @@ extension AIOFile {
         _ = try Outcome(result).get(subject("close"))
     }
 
-    /// - Parameter policy: of cancellation, once the call is under way.
-    private func call(
-        _ operation: String, policy: CancelPolicy = .report, _ body: @escaping @Sendable (Int32) -> Int
-    ) async throws {
+    /// A call that only a thread can make.
+    ///
+    /// - Parameters:
+    ///   - policy: of cancellation, once the call is under way.
+    ///   - body: given the descriptor, returns the result or -errno.
+    @discardableResult func call(
+        _ operation: String, kind: OperationKind = .metadata, policy: CancelPolicy = .report,
+        _ body: @escaping @Sendable (Int32) -> Int
+    ) async throws -> Int {
         try begin(subject(operation))
         defer { lease.end() }
         let descriptor = lease.descriptor
         let work = LaneWork { body(descriptor) }
-        let outcome = await context.perform(work, kind: .metadata, policy: policy, lease: lease)
-        _ = try outcome.get(subject(operation))
+        let outcome = await context.perform(work, kind: kind, policy: policy, lease: lease)
+        return try outcome.get(subject(operation))
     }
 }
 

@@ -17,13 +17,13 @@ extension AIOFile {
     ) async throws -> [Result<AIOBuffer, any Error>] {
         try begin(subject("read"))
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("read").cancellation }
         guard !ranges.isEmpty else { return [] }
         var plan = RangePlan(ranges, self)
         let group = OperationGroup(count: ranges.count)
         let operations = plan.begin(self, options, group)
         await context.perform(operations, group)
-        if Task.isCancelled, group.contains(.cancelled) { throw CancellationError() }
+        if Task.isCancelled, group.contains(.cancelled) { throw subject("read").cancellation }
         return plan.results(self, group)
     }
 }

@@ -19,7 +19,7 @@ extension AIOFile {
         case .first(let count, let isBegun): (done, begun) = (count, isBegun)
         }
         let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
-        let outcome = await context.perform(
+        let outcome = await performRepeatably(
             Request(
                 .read(descriptor, into: rest, at: offset + Int64(done), flags: flags), kind: .read,
                 route: route(count: rest.count, flags: flags, begun: begun), policy: policy, memory: .borrowing(owner),
@@ -70,7 +70,7 @@ extension AIOFile {
     func transferOut(
         _ memory: UnsafeRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage
     ) async -> Outcome {
-        await context.perform(
+        await performRepeatably(
             Request(
                 .write(descriptor, from: memory, at: offset, flags: flags), kind: .write,
                 route: route(count: memory.count, flags: flags), policy: .report, memory: .borrowing(owner),

@@ -19,7 +19,7 @@ extension AIOFile {
         let count = try total(of: buffers, "read", at: offset)
         try begin(subject("read", at: offset, count: count), at: offset, count: count)
         defer { lease.end() }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("read", at: offset, count: count).cancellation }
         guard areAligned(buffers, at: offset) else {
             let whole = try await read(at: offset, count: count, options: options)
             buffers.scatter(whole)
@@ -49,7 +49,7 @@ extension AIOFile {
                 offset: appends(options) ? 0 : offset, count: buffer.count,
                 subject("write", at: offset, count: count))
         }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("write", at: offset, count: count).cancellation }
         let aligned = buffers.map { buffer in
             Int(bitPattern: buffer.bytes.baseAddress) % alignment.memory == 0
                 ? buffer : AIOBuffer(copying: UnsafeRawBufferPointer(buffer.bytes))
@@ -74,7 +74,7 @@ extension AIOFile {
                 reads
                 ? .readVectors(descriptor, into: vectors.list, at: place, flags: flags)
                 : .writeVectors(descriptor, from: vectors.list, at: place, flags: flags)
-            let outcome = await context.perform(
+            let outcome = await performRepeatably(
                 Request(
                     block, kind: reads ? .read : .write, route: route(count: vectors.byteCount, flags: flags),
                     policy: reads ? .waitThenCancel : .report, memory: .borrowing(vectors),

@@ -23,7 +23,7 @@ extension AIOFile {
         defer { lease.end() }
         try checkAlignment(
             offset: appends(options) ? 0 : offset, count: count, subject("write", at: offset, count: count))
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled { throw subject("write", at: offset, count: count).cancellation }
         guard count > 0 else { return 0 }
         // Memory is our affair: what a read cut out of a wider one may begin anywhere.
         let aligned =

@@ -16,6 +16,10 @@ public enum AIOProcess {
         return contextsCreated - destroyed
     }
 
+    /// Writers that were dropped without ``AIOFileWriter/finish()``: their last bytes, or the news of an error,
+    /// may be lost. Anything but 0 is a mistake in the program.
+    public static var unfinishedWriters: Int { WriterCensus.unfinished.load(ordering: .relaxed) }
+
     /// The host's budget of AIO events, shared by every process and container on it.
     public struct SystemLimits: Hashable, Sendable {
         /// Events that all contexts of the host have reserved: `fs.aio-nr`.

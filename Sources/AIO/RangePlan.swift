@@ -87,7 +87,7 @@ struct RangePlan {
                     .read(file.descriptor, into: rest, at: span.offset + Int64(count), flags: options.flags),
                     kind: .read, route: file.route(count: rest.count, flags: options.flags, begun: begun),
                     policy: .abandon, memory: .borrowing(storage), lease: lease)
-                operations.append(request.operation(waiter, group.completion(index)))
+                operations.append(file.context.prioritized(request).operation(waiter, group.completion(index)))
             }
         }
         return operations

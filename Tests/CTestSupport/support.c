@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -76,6 +77,15 @@ ssize_t test_send(int socket, const void *bytes, size_t count) {
 }
 
 int test_pipe(int ends[2]) { return checked(pipe2(ends, O_CLOEXEC)); }
+
+int test_terminal(int ends[2]) {
+    char name[64];
+    ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends[0] < 0) return -errno;
+    if (grantpt(ends[0]) < 0 || unlockpt(ends[0]) < 0 || ptsname_r(ends[0], name, sizeof name) != 0) return -errno;
+    ends[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return checked(ends[1]) < 0 ? -errno : 0;
+}
 
 int test_mount(const char *source, const char *target, const char *type, const char *options) {
     return checked(mount(source, target, type, 0, options));

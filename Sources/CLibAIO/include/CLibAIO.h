@@ -106,6 +106,32 @@ int caio_file_information(int descriptor, caio_file_info *info);
 
 uint64_t caio_monotonic_ns(void);
 
+// MARK: - Copying files: lseek(2), copy_file_range(2), sync_file_range(2), fchmod(2)
+
+int64_t caio_seek_data(int descriptor, int64_t offset);
+int64_t caio_seek_hole(int descriptor, int64_t offset);
+/// The same range of both files.
+ssize_t caio_copy_range(int from, int to, int64_t offset, size_t count);
+/// Begins to write what is dirty in the range, and does not wait for it.
+int caio_start_writeback(int descriptor, int64_t offset, int64_t count);
+int caio_set_mode(int descriptor, uint32_t mode);
+/// 1 when both descriptors are the same file's, 0 when not.
+int caio_is_same_file(int a, int b);
+/// Removes the name if it is still that of the open file.
+int caio_unlink(const char *path, int descriptor);
+/// Another open file description of the same file, with flags of its own: open(2) of /proc/self/fd.
+int caio_reopen(int descriptor, int flags);
+
+// MARK: - Streams
+
+/// recv(2) and send(2) that neither wait nor raise SIGPIPE.
+ssize_t caio_receive(int socket, void *bytes, size_t count);
+ssize_t caio_send(int socket, const void *bytes, size_t count);
+/// pwritev2(2) at the descriptor's own position, without SIGPIPE.
+ssize_t caio_write_quietly(int descriptor, const struct iovec *vectors, int count, int flags);
+/// An epoll(7) instance that is readable when `descriptor` has one of the events.
+int caio_epoll_on(int descriptor, uint32_t events);
+
 /// Names the calling thread (at most 15 bytes are kept).
 void caio_name_thread(const char *name);
 /// Blocks every signal on the calling thread: a service's handlers run on its own threads.
@@ -138,6 +164,7 @@ enum {
 enum {
     CAIO_FLAG_RESFD = 1 << 0,
     CAIO_FLAG_IOPRIO = 1 << 1,
+    CAIO_IOPRIO_CLASS_BEST_EFFORT = 2,
 };
 
 enum {

@@ -25,6 +25,8 @@ int test_socket_pair(int sockets[_Nonnull 2], int seconds);
 ssize_t test_send(int socket, const void *bytes, size_t count);
 /// pipe2(2) with O_CLOEXEC. Returns 0 or -errno.
 int test_pipe(int ends[_Nonnull 2]);
+/// A pseudo-terminal: the keyboard's and screen's end, and the program's. Returns 0 or -errno.
+int test_terminal(int ends[_Nonnull 2]);
 
 /// Calls as /proc/self/task/*/syscall numbers them.
 extern const int test_io_getevents_number, test_io_destroy_number;

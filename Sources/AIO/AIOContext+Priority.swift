@@ -1,0 +1,34 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import CLibAIO
+
+extension AIOContext {
+    /// The request with the priority of the task that makes it, where the configuration asks for that.
+    func prioritized(_ request: Request) -> Request {
+        // One test of a constant for everyone else. Only reads and writes may carry one: the kernel refuses an
+        // fsync with fields that it does not know of.
+        guard configuration.mapsTaskPriority, request.kind == .read || request.kind == .write else { return request }
+        var request = request
+        request.block.setPriority(of: Task.currentPriority)
+        return request
+    }
+}
+
+extension ControlBlock {
+    /// Best effort, and the level in it. Not the idle class: under load that would get nothing at all.
+    fileprivate mutating func setPriority(of priority: TaskPriority) {
+        raw.flags |= UInt32(CAIO_FLAG_IOPRIO)
+        raw.priority = Int16(CAIO_IOPRIO_CLASS_BEST_EFFORT) << 13 | Self.level(of: priority)
+    }
+
+    /// 0 is the most urgent, 7 the least, 4 what everyone has who says nothing.
+    private static func level(of priority: TaskPriority) -> Int16 {
+        switch priority.rawValue {
+        case TaskPriority.high.rawValue...: 2
+        case TaskPriority.medium.rawValue...: 4
+        case TaskPriority.low.rawValue...: 6
+        case 1...: 7
+        default: 4
+        }
+    }
+}

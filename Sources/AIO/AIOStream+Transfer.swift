@@ -1,0 +1,158 @@
+internal import AIOEngine
+internal import AIOKernel
+internal import CLibAIO
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+extension AIOStream {
+    /// Reads what is there, or waits until there is something.
+    ///
+    /// - Parameter count: how many bytes at most, up to 1 MiB; more are not read at once.
+    /// - Returns: 1 byte at least; none at the end of the stream.
+    /// - Throws: ``AIOError``; `CancellationError` as soon as the kernel has taken its poll back, within
+    ///   milliseconds, and no byte is lost then. (A terminal or an old kernel's pipe that another process empties
+    ///   between poll and read keeps a lane thread waiting; a read cancelled there takes the next bytes with it.)
+    public func read(count: Int = 64 << 10) async throws -> AIOBuffer {
+        let subject = Subject("read", count: count)
+        guard count >= 0 else { throw subject.error(.invalidArgument, advice: "the count is negative") }
+        let count = min(count, AIOFile.inlineLimit)
+        guard let storage = count == 0 ? .empty : BufferStorage(uninitialized: count) else {
+            throw subject.error(.noMemory)
+        }
+        let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<count])
+        let read = try await transfer(memory, owner: storage, reads: true, policy: .abandon, subject)
+        return AIOBuffer(storage, start: 0, count: read)
+    }
+
+    /// Reads into a buffer's memory, `buffer.count` bytes at most. Nothing is allocated.
+    ///
+    /// - Returns: how many bytes were read; 0 at the end of the stream, or for an empty buffer.
+    /// - Throws: as ``read(count:)``.
+    public func read(into buffer: inout AIOBuffer) async throws -> Int {
+        buffer.makeUnique()
+        return try await transfer(
+            buffer.bytes, owner: buffer.storage, reads: true, policy: .waitThenCancel,
+            Subject("read", count: buffer.count))
+    }
+
+    /// Writes as many bytes as there is room for, or waits for room.
+    ///
+    /// - Returns: how many were written, 1 at least unless the buffer is empty.
+    /// - Throws: ``AIOError``, with `EPIPE` in its `errno` when the other end is gone; `CancellationError` when
+    ///   the task was cancelled while it waited: nothing was written then.
+    public func write(_ buffer: AIOBuffer) async throws -> Int {
+        defer { withExtendedLifetime(buffer) {} }
+        return try await transfer(
+            buffer.bytes, owner: buffer.storage, reads: false, policy: .report, Subject("write", count: buffer.count))
+    }
+
+    /// Writes a whole buffer, in as many writes as that takes.
+    ///
+    /// - Throws: as ``write(_:)``; the first bytes may be written then.
+    public func writeAll(_ buffer: AIOBuffer) async throws {
+        var rest = buffer
+        while !rest.isEmpty { _ = rest.removeFirst(try await write(rest)) }
+    }
+
+    /// The same with bytes that are copied to a buffer first.
+    public func writeAll(_ bytes: some Sequence<UInt8> & Sendable) async throws {
+        try await writeAll(AIOBuffer(copying: bytes))
+    }
+
+    private func transfer(
+        _ memory: UnsafeMutableRawBufferPointer, owner: BufferStorage, reads: Bool, policy: CancelPolicy,
+        _ subject: Subject
+    ) async throws -> Int {
+        guard context.engine.belongsToThisProcess else { throw subject.error(Outcome.forked) }
+        guard context.engine.isOpen else { throw subject.error(Outcome.shutDown) }
+        guard lease.begin() else { throw closed(subject) }
+        defer { lease.end() }
+        if Task.isCancelled { throw subject.cancellation }
+        guard !memory.isEmpty else { return 0 }
+        while true {
+            if let result = attempt(memory, reads: reads) { return try Outcome(result).get(subject) }
+            if kind != .file { try await waitUntilReady(reads ? .readable : .writable, subject) }
+            if kind == .file || lease.refusesNoWait.load(ordering: .relaxed) {
+                let outcome = await callOnLane(memory, owner: owner, reads: reads, policy: policy)
+                // Someone else was faster, and the descriptor is one that does not wait.
+                if outcome.errno != .resourceTemporarilyUnavailable { return try outcome.get(subject) }
+            }
+        }
+    }
+
+    /// One try on the spot: the result or -errno; nil when it would have to wait.
+    private func attempt(_ memory: UnsafeMutableRawBufferPointer, reads: Bool) -> Int? {
+        guard let base = memory.baseAddress, !lease.refusesNoWait.load(ordering: .relaxed) else { return nil }
+        // More than that is not copied on a cooperative thread.
+        let count = min(memory.count, AIOFile.inlineLimit)
+        let start = caio_monotonic_ns()
+        var result = -Int(EINTR)
+        while result == -Int(EINTR) { result = call(base, count, reads: reads) }
+        if result == -Int(EAGAIN) { return nil }
+        if result == -Int(EOPNOTSUPP), kind != .socket {
+            lease.refusesNoWait.store(true, ordering: .relaxed)
+            return nil
+        }
+        context.engine.recordInline(reads ? .read : .write, result, since: start)
+        return result
+    }
+
+    private func call(_ base: UnsafeMutableRawPointer, _ count: Int, reads: Bool) -> Int {
+        if kind == .socket {
+            return reads ? caio_receive(lease.descriptor, base, count) : caio_send(lease.descriptor, base, count)
+        }
+        var vector = caio_iovec(iov_base: base, iov_len: count)
+        let flags = Int32(bitPattern: ControlBlock.Flags.noWait.rawValue)
+        // -1: at the descriptor's own position, as read(2) and write(2).
+        return reads
+            ? caio_preadv2(lease.descriptor, &vector, 1, -1, flags)
+            : caio_write_quietly(lease.descriptor, &vector, 1, flags)
+    }
+
+    private func waitUntilReady(_ events: AIOEvents, _ subject: Subject) async throws {
+        let wait = CancellableName(context.engine)
+        waits.withLock { $0[ObjectIdentifier(wait)] = wait }
+        defer { waits.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(wait)) } }
+        // After it was registered: close() marks first and looks then, so that one of the two sees the other.
+        guard !lease.isClosed else { throw closed(subject) }
+        var outcome = await poll(lease.descriptor, for: events, as: wait)
+        if outcome.errno == .invalidArgument {
+            // The kernel's poll request follows one wait queue, and a terminal has two. An epoll instance has one.
+            let set = caio_epoll_on(lease.descriptor, events.rawValue)
+            guard set >= 0 else { throw subject.error(Errno(rawValue: -set)) }
+            defer { _ = caio_close(set) }
+            outcome = await poll(set, for: .readable, as: wait)
+        }
+        if outcome == .cancelled, lease.isClosed, !Task.isCancelled { throw closed(subject) }
+        _ = try outcome.get(subject)
+    }
+
+    private func poll(_ descriptor: Int32, for events: AIOEvents, as wait: CancellableName) async -> Outcome {
+        let descriptor = FileDescriptor(rawValue: descriptor)
+        return await context.performCancellably(
+            Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report), as: wait)
+    }
+
+    /// The plain call, on a thread that may block.
+    private func callOnLane(
+        _ memory: UnsafeMutableRawBufferPointer, owner: BufferStorage, reads: Bool, policy: CancelPolicy
+    ) async -> Outcome {
+        let descriptor = FileDescriptor(rawValue: lease.descriptor)
+        // Ready means room for so much at least (PIPE_BUF): more could block although it is.
+        let count = kind == .file || reads ? memory.count : min(memory.count, 4096)
+        let memory = UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+        let block: ControlBlock =
+            reads
+            ? .read(descriptor, into: memory, at: -1)
+            : .write(descriptor, from: UnsafeRawBufferPointer(memory), at: -1)
+        return await context.perform(
+            Request(
+                block, kind: reads ? .read : .write, route: .laneCall, policy: policy, memory: .borrowing(owner),
+                lease: .passUnretained(lease)))
+    }
+
+    private func closed(_ subject: Subject) -> AIOError {
+        subject.error(.closed, advice: "the stream was closed")
+    }
+}

@@ -1,0 +1,125 @@
+internal import AIOEngine
+internal import SystemPackage
+
+/// Goes through a file in chunks: what an iterator of ``AIOChunks`` holds.
+final class ChunkReader {
+    private static let mostReadAhead = 1024
+    /// In a row, where there should be bytes: a file that never gives them has to end as well.
+    private static let mostEmptyReads = 16
+
+    private let chunks: AIOChunks
+    private let ring: ReadRing
+    private var window: ReadWindow
+    private var isFinished = false
+    private var wasChecked = false
+
+    init(_ chunks: AIOChunks) {
+        self.chunks = chunks
+        let capacity = min(max(1, chunks.readAhead), Self.mostReadAhead)
+        ring = ReadRing(chunks.file, capacity: capacity)
+        window = ReadWindow(chunks.range ?? 0..<(.max), chunkLength: max(1, chunks.chunkLength), capacity: capacity)
+    }
+
+    deinit { stop() }
+
+    /// The next chunk; nil at the end.
+    func next() async throws -> AIOBuffer? {
+        guard !isFinished else { return nil }
+        do {
+            let chunk = try await nextChunk()
+            if chunk.isEmpty { stop() }
+            return chunk.isEmpty ? nil : chunk
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
+    /// Nothing more is read.
+    private func stop() {
+        isFinished = true
+        for number in 0..<window.count { ring.cancel(window.index(number)) }
+        while window.count > 0 { window.removeOldest() }
+    }
+
+    /// Empty at the end.
+    private func nextChunk() async throws -> AIOBuffer {
+        try check()
+        if Task.isCancelled { throw subject().cancellation }
+        fill()
+        guard let place = window.oldest else { return AIOBuffer() }
+        await ring.wait(for: place.index)
+        let read = ring.take(place.index)
+        window.removeOldest()
+        var chunk = try bytes(of: read, place)
+        // Before what is left of this chunk is waited for, and before the caller works on it.
+        if chunk.count == place.count, chunks.readAhead > 0, window.count > 0 || !read.isInline { fill() }
+        try await complete(&chunk, place)
+        if chunk.count < place.count { stop() }
+        return chunk
+    }
+
+    /// Begins reads until the window is full. What the page cache gives on the spot is not read ahead of: it
+    /// costs a copy whenever it is done.
+    private func fill() {
+        // Past a read that came short there is nothing, as far as is known.
+        for number in 0..<window.count where ring.isShort(window.index(number)) { return }
+        while let place = window.add(), !ring.start(place) {}
+    }
+
+    private func bytes(of read: ReadRing.Read, _ place: ReadWindow.Place) throws -> AIOBuffer {
+        let outcome = read.outcome
+        // Refused or failed in passing while nobody waited for it: it is tried once more now.
+        if outcome == .overloaded || (outcome.errno.map(chunks.file.isWorthRetrying) ?? false) { return AIOBuffer() }
+        return try read.bytes(subject(place.offset, place.count))
+    }
+
+    /// A short chunk may be the end of the file, or not the end any more: a look at it now tells.
+    private func complete(_ chunk: inout AIOBuffer, _ place: ReadWindow.Place) async throws {
+        var emptyReads = 0
+        while chunk.count < place.count {
+            let offset = place.offset + Int64(chunk.count)
+            // A direct read from inside a block begins at the block. If it comes short before `offset` it looks
+            // like the end, so the size has to tell; and a look at that is cheaper than a read of the last block.
+            let isDirect = chunks.file.caching == .direct
+            if isDirect, try await chunks.file.size() <= offset { return }
+            let rest = try await chunks.file.read(at: offset, count: place.count - chunk.count)
+            emptyReads = rest.isEmpty ? emptyReads + 1 : 0
+            if emptyReads > (isDirect ? Self.mostEmptyReads : 0) { return }
+            guard chunk.append(rest, reserving: place.count) else {
+                throw subject(place.offset, place.count).error(.noMemory)
+            }
+        }
+    }
+
+    private func subject(_ offset: Int64? = nil, _ count: Int? = nil) -> Subject {
+        chunks.file.subject("read", at: offset ?? window.position, count: count)
+    }
+
+    /// What makes no sense is told here, as making the sequence cannot throw.
+    private func check() throws {
+        guard !wasChecked else { return }
+        wasChecked = true
+        guard chunks.chunkLength > 0 else {
+            throw subject().error(
+                .invalidArgument, advice: "chunkLength is \(chunks.chunkLength); it must be 1 or more")
+        }
+        guard chunks.readAhead >= 0, chunks.readAhead <= Self.mostReadAhead else {
+            throw subject().error(
+                .invalidArgument,
+                advice: "readAhead is \(chunks.readAhead); it must be between 0 and \(Self.mostReadAhead)")
+        }
+        let range = chunks.range ?? 0..<1
+        try chunks.file.begin(
+            subject(range.lowerBound), at: range.lowerBound, count: range.isEmpty ? 0 : chunks.chunkLength(in: range))
+        chunks.file.lease.end()
+    }
+}
+
+extension AIOChunks {
+    /// Of the first chunk in a range.
+    func chunkLength(in range: Range<Int64>) -> Int {
+        let (length, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+        return overflow ? chunkLength : Int(Swift.min(Int64(chunkLength), length))
+    }
+}

@@ -1,0 +1,108 @@
+internal import CLibAIO
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+/// Bytes that are in the destination.
+final class CopiedBytes: Sendable {
+    let count = Atomic<Int64>(0)
+}
+
+/// Copies one range from file to file, on a lane thread.
+struct CopyChunk {
+    let from: Int32
+    let to: Int32
+    let range: Range<Int64>
+    let copied: CopiedBytes
+
+    /// How many bytes were copied, fewer where the source ends; or -errno.
+    func run() -> Int {
+        var done = 0
+        while done < range.count {
+            let result = caio_copy_range(from, to, range.lowerBound + Int64(done), range.count - done)
+            if result <= 0 {
+                // 0 is the end; or a file, as of /proc, that tells the kernel nothing and readers a lot.
+                guard result == 0 || Self.isUnsupported(result) else { return result }
+                let rest = copyThroughMemory(after: done)
+                if rest < 0 { return rest }
+                done += rest
+                break
+            }
+            copied.count.add(Int64(result), ordering: .relaxed)
+            done += result
+        }
+        // The disk may begin with it while others are copied. An error would come back at synchronize().
+        if done > 0 { _ = caio_start_writeback(to, range.lowerBound, Int64(done)) }
+        return done
+    }
+
+    private static func isUnsupported(_ result: Int) -> Bool {
+        [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP].contains(Int32(-result))
+    }
+
+    private func copyThroughMemory(after start: Int) -> Int {
+        guard let buffer = BufferStorage(uninitialized: min(range.count - start, 1 << 20)) else { return -Int(ENOMEM) }
+        var done = start
+        while done < range.count {
+            let offset = range.lowerBound + Int64(done)
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: buffer.memory[..<min(range.count - done, buffer.memory.count)])
+            let read = Self.transfer(piece, offset, caio_preadv2, from)
+            if read < 0 { return read }
+            if read == 0 { break }
+            var written = 0
+            while written < read {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: piece[written..<read])
+                let result = Self.transfer(rest, offset + Int64(written), caio_pwritev2, to)
+                if result <= 0 { return result == 0 ? -Int(ENOSPC) : result }
+                written += result
+            }
+            copied.count.add(Int64(read), ordering: .relaxed)
+            done += read
+        }
+        return done - start
+    }
+
+    private typealias Call = (Int32, UnsafePointer<caio_iovec>, Int32, Int64, Int32) -> Int
+
+    private static func transfer(
+        _ memory: UnsafeMutableRawBufferPointer, _ offset: Int64, _ call: Call, _ descriptor: Int32
+    ) -> Int {
+        var vector = caio_iovec(iov_base: memory.baseAddress, iov_len: memory.count)
+        var result = -Int(EINTR)
+        while result == -Int(EINTR) { result = call(descriptor, &vector, 1, offset, 0) }
+        return result
+    }
+}
+
+extension AIOFile {
+    /// Size and mode: fstat(2), on a lane thread.
+    func status() async throws -> (size: Int64, mode: UInt32) {
+        let found = FoundStatus()
+        try await call("size") { descriptor in
+            found.information.withLock { Int(caio_file_information(descriptor, &$0)) }
+        }
+        return found.information.withLock { ($0.size, $0.mode) }
+    }
+
+    /// The first data at or after an offset: lseek(2) with SEEK_DATA and SEEK_HOLE, on a lane thread. All of
+    /// the file where the file system knows of no holes.
+    func data(from offset: Int64, in size: Int64) async throws -> Range<Int64>? {
+        let start = try await call("copy") {
+            let result = caio_seek_data($0, offset)
+            // ENXIO: nothing but a hole from here on.
+            return result == -Int64(ENXIO) ? .max : result == -Int64(EINVAL) ? Int(offset) : Int(result)
+        }
+        guard Int64(start) < size else { return nil }
+        let end = try await call("copy") {
+            let result = caio_seek_hole($0, Int64(start))
+            return result < 0 ? Int(size) : Int(result)
+        }
+        return Int64(start)..<Swift.max(Int64(start) + 1, Int64(end))
+    }
+}
+
+/// What a lane thread brings back.
+private final class FoundStatus: Sendable {
+    let information = Mutex(caio_file_info())
+}

@@ -1,0 +1,109 @@
+internal import AIOEngine
+internal import CLibAIO
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+/// The file that a copy goes to, and whether the copy made it.
+struct CopyDestination {
+    let file: AIOFile
+    let path: FilePath
+    let wasMade: Bool
+
+    /// Makes the file, or takes and empties the one that is there.
+    ///
+    /// Not by ``AIOFile/open(_:_:options:permissions:caching:on:)``: a cancelled one of those leaves, and would
+    /// leave the new file behind.
+    static func open(_ path: FilePath, source: AIOFile) async throws -> CopyDestination {
+        let subject = Subject("copy to", path: path)
+        guard !path.isEmpty, path.withPlatformString({ strlen($0) }) == path.length else {
+            throw subject.error(.invalidArgument, advice: "the path is empty, or has a NUL in it")
+        }
+        let opened = Opened()
+        try source.begin(subject)
+        defer { source.lease.end() }
+        let descriptorOfSource = source.lease.descriptor
+        let work = LaneWork { opened.open(path, descriptorOfSource, subject) }
+        let outcome = await source.context.perform(work, kind: .open, policy: .report)
+        if let refusal = opened.refusal.withLock({ $0 }) { throw refusal }
+        let descriptor = Int32(try outcome.get(subject))
+        let wasMade = opened.wasMade.load(ordering: .relaxed)
+        do {
+            let traits = try FileTraits(descriptor, caching: nil, subject)
+            let file = AIOFile(descriptor, ownsDescriptor: true, path: path, traits, source.context)
+            return CopyDestination(file: file, path: path, wasMade: wasMade)
+        } catch {
+            if wasMade { _ = path.withPlatformString { caio_unlink($0, descriptor) } }
+            _ = caio_close(descriptor)
+            throw error
+        }
+    }
+
+    /// Removes what the copy has made, and closes the file. A cancelled task waits for that too.
+    func remove() async {
+        if wasMade {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                // Not the lane, which takes nothing from a cancelled task.
+                Housekeeping.shared.run {
+                    file.withUnsafeDescriptor { descriptor in
+                        _ = path.withPlatformString { caio_unlink($0, descriptor.rawValue) }
+                    }
+                    continuation.resume()
+                }
+            }
+        }
+        try? await file.close()
+    }
+
+    /// What the lane thread does and finds out.
+    private final class Opened: Sendable {
+        let wasMade = Atomic<Bool>(false)
+        let refusal = Mutex<AIOError?>(nil)
+
+        /// The descriptor or -errno.
+        func open(_ path: FilePath, _ source: Int32, _ subject: Subject) -> Int {
+            var information = caio_file_info()
+            let result = caio_file_information(source, &information)
+            if result < 0 { return Int(result) }
+            guard isRegular(information.mode, subject) else { return -Int(EINVAL) }
+            let flags = O_WRONLY | O_NONBLOCK
+            // For the owner alone until it is whole and gets the source's mode.
+            let made = path.withPlatformString { caio_open($0, flags | O_CREAT | O_EXCL, 0o600) }
+            wasMade.store(made >= 0, ordering: .relaxed)
+            guard made == -EEXIST else { return Int(made) }
+            let descriptor = path.withPlatformString { caio_open($0, flags, 0) }
+            guard descriptor >= 0 else { return Int(descriptor) }
+            let failure = empty(descriptor, source, subject)
+            if failure < 0 {
+                _ = caio_close(descriptor)
+                return failure
+            }
+            return Int(descriptor)
+        }
+
+        private func empty(_ descriptor: Int32, _ source: Int32, _ subject: Subject) -> Int {
+            guard caio_is_same_file(source, descriptor) == 0 else {
+                return refuse(subject.error(.invalidArgument, advice: "source and destination are the same file"))
+            }
+            var information = caio_file_info()
+            let result = caio_file_information(descriptor, &information)
+            if result < 0 { return Int(result) }
+            guard isRegular(information.mode, subject) else { return -Int(EINVAL) }
+            return Int(caio_ftruncate(descriptor, 0))
+        }
+
+        private func isRegular(_ mode: UInt32, _ subject: Subject) -> Bool {
+            switch mode & S_IFMT {
+            case S_IFREG: return true
+            case S_IFDIR: _ = refuse(subject.error(.isDirectory, errno: .isDirectory, advice: "copy the files in it"))
+            default: _ = refuse(subject.error(.unsupported, advice: "only regular files are copied"))
+            }
+            return false
+        }
+
+        private func refuse(_ error: AIOError) -> Int {
+            refusal.withLock { $0 = error }
+            return -Int(EINVAL)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+internal import AIOEngine
+internal import CLibAIO
+internal import Synchronization
+public import SystemPackage
+
+/// Copies a regular file: its bytes, its holes and its permission bits.
+///
+/// Several chunks are under way at once, each by copy_file_range(2) on a lane thread of the context, or by
+/// pread(2) and pwrite(2) where the kernel does not do that for the two files. A file system that can share
+/// blocks does so. The disk is set to work as the copying goes on; what is to be safe against a power failure
+/// takes an ``AIOFile/synchronize(_:)`` afterwards.
+///
+/// A destination that exists is overwritten, and keeps what other names it has. Its permission bits
+/// become those of the source; owner, times and extended attributes are not copied.
+///
+/// - Parameters:
+///   - source: a regular file. What is added to it meanwhile is not copied; when it gets shorter, so does the copy.
+///   - destination: must not be the same file.
+///   - chunkLength: in bytes, 1 … 2,147,479,552.
+///   - inFlight: chunks under way at once, 1 … 1,024.
+///   - context: does the I/O; nil for ``AIOContext/shared``.
+///   - progress: told of bytes done (holes count as they are passed) and of all there are; never of fewer than
+///     before, and in the end of all. It is called by one thread at a time, and the copying waits for it.
+/// - Returns: the size of the copy in bytes.
+/// - Throws: ``AIOError``; its text says how far the copying had got, ``AIOError/Code/noSpace`` included.
+///   `CancellationError` when the task is cancelled, once the chunks under way have ended. In both cases a
+///   destination that was made here is removed; one that was there before is left as far as it was written.
+public func copyFile(
+    from source: FilePath, to destination: FilePath, chunkLength: Int = 1 << 20, inFlight: Int = 8,
+    on context: AIOContext? = nil, progress: (@Sendable (_ done: Int64, _ total: Int64) -> Void)? = nil
+) async throws -> Int64 {
+    let subject = Subject("copy", path: source)
+    guard chunkLength >= 1, chunkLength <= Int(CAIO_MAXIMUM_COUNT) else {
+        throw subject.error(
+            .invalidArgument, advice: "chunkLength is \(chunkLength); it must be between 1 and \(CAIO_MAXIMUM_COUNT)")
+    }
+    guard inFlight >= 1, inFlight <= 1024 else {
+        throw subject.error(.invalidArgument, advice: "inFlight is \(inFlight); it must be between 1 and 1024")
+    }
+    // Not to wait for the other end of a FIFO, which is then refused; it means nothing to a regular file.
+    let from = try await AIOFile.open(source, options: .nonBlocking, on: context)
+    let to = try await CopyDestination.open(destination, source: from)
+    do {
+        let copy = FileCopy(from: from, to: to.file, chunkLength: chunkLength, inFlight: inFlight, progress: progress)
+        let size = try await copy.run()
+        try await to.file.close()
+        return size
+    } catch {
+        await to.remove()
+        throw error
+    }
+}
+
+/// One copy on its way.
+private struct FileCopy {
+    let from: AIOFile
+    let to: AIOFile
+    let chunkLength: Int
+    let inFlight: Int
+    let progress: (@Sendable (Int64, Int64) -> Void)?
+    private let copied = CopiedBytes()
+
+    init(
+        from: AIOFile, to: AIOFile, chunkLength: Int, inFlight: Int,
+        progress: (@Sendable (Int64, Int64) -> Void)?
+    ) {
+        self.from = from
+        self.to = to
+        self.chunkLength = chunkLength
+        self.inFlight = inFlight
+        self.progress = progress
+    }
+
+    func run() async throws -> Int64 {
+        let source = try await from.status()
+        var size = source.size
+        do {
+            // Files of /proc say that they are empty.
+            size = size > 0 ? try await copyData(size) : try await copyUntilEnd()
+            let (mode, end) = (source.mode & 0o777, size)
+            try await to.call("copy") {
+                let result = Int(caio_ftruncate($0, end))
+                return result < 0 ? result : Int(caio_set_mode($0, mode))
+            }
+        } catch var error as AIOError {
+            error.advice += error.advice.isEmpty ? "" : "; "
+            error.advice += "\(copied.count.load(ordering: .relaxed)) of \(size) bytes had been copied"
+            throw error
+        }
+        // In the end it is all of them, whatever became of the source on the way.
+        progress?(size, size)
+        return size
+    }
+
+    /// - Returns: where the source ended.
+    private func copyData(_ total: Int64) async throws -> Int64 {
+        try await withThrowingTaskGroup(of: (Range<Int64>, Int).self) { group in
+            var plan = CopyPlan(total: total, chunkLength: chunkLength)
+            var running = 0
+            while true {
+                while running < inFlight, let chunk = try await nextChunk(&plan) {
+                    group.addTask { (chunk, try await copyChunk(chunk)) }
+                    running += 1
+                }
+                guard let (chunk, count) = try await group.next() else { return plan.end }
+                running -= 1
+                plan.copied(chunk, count: count)
+                if plan.done < total { progress?(plan.done, total) }
+            }
+        }
+    }
+
+    private func nextChunk(_ plan: inout CopyPlan) async throws -> Range<Int64>? {
+        while true {
+            switch plan.next() {
+            case .copy(let chunk): return chunk
+            case .end: return nil
+            case .findData(let offset): plan.foundData(try await from.data(from: offset, in: plan.total))
+            }
+        }
+    }
+
+    /// - Returns: how many bytes of it the source has.
+    private func copyChunk(_ chunk: Range<Int64>) async throws -> Int {
+        let subject = Subject("copy", path: from.path, offset: chunk.lowerBound, count: chunk.count)
+        try from.begin(subject)
+        defer { from.lease.end() }
+        let (source, copied) = (from.lease.descriptor, copied)
+        do {
+            return try await to.call("copy", kind: .write) {
+                CopyChunk(from: source, to: $0, range: chunk, copied: copied).run()
+            }
+        } catch var error as AIOError {
+            // The space that ran out is the destination's; for the rest the source is as good a guess as any.
+            if error.code != .noSpace, error.code != .fileTooLarge { error.path = from.path }
+            (error.offset, error.count) = (chunk.lowerBound, chunk.count)
+            throw error
+        }
+    }
+
+    private func copyUntilEnd() async throws -> Int64 {
+        var end: Int64 = 0
+        while true {
+            let bytes = try await from.read(at: end, count: chunkLength)
+            if bytes.isEmpty { return end }
+            try await to.writeAll(bytes, at: end)
+            end += Int64(bytes.count)
+            copied.count.add(Int64(bytes.count), ordering: .relaxed)
+        }
+    }
+}

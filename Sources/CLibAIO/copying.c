@@ -1,0 +1,51 @@
+// What copying a file and writing past its alignment need, beside AIO: all of it for lane threads.
+#include "CLibAIO.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int64_t checked(int64_t result) { return result < 0 ? -errno : result; }
+
+int64_t caio_seek_data(int descriptor, int64_t offset) { return checked(lseek(descriptor, offset, SEEK_DATA)); }
+
+int64_t caio_seek_hole(int descriptor, int64_t offset) { return checked(lseek(descriptor, offset, SEEK_HOLE)); }
+
+ssize_t caio_copy_range(int from, int to, int64_t offset, size_t count) {
+    off64_t in = offset, out = offset;
+    ssize_t result;
+    do result = copy_file_range(from, &in, to, &out, count, 0);
+    while (result < 0 && errno == EINTR);
+    return checked(result);
+}
+
+int caio_start_writeback(int descriptor, int64_t offset, int64_t count) {
+    return (int)checked(sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE));
+}
+
+int caio_set_mode(int descriptor, uint32_t mode) { return (int)checked(fchmod(descriptor, mode)); }
+
+static bool same(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+int caio_is_same_file(int a, int b) {
+    struct stat first, second;
+    if (fstat(a, &first) < 0 || fstat(b, &second) < 0) return -errno;
+    return same(&first, &second);
+}
+
+int caio_unlink(const char *path, int descriptor) {
+    struct stat named, open;
+    if (fstat(descriptor, &open) < 0 || lstat(path, &named) < 0) return -errno;
+    if (!same(&named, &open)) return 0;
+    return (int)checked(unlink(path));
+}
+
+int caio_reopen(int descriptor, int flags) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    return caio_open(path, flags, 0);
+}

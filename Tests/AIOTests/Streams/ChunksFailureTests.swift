@@ -1,0 +1,158 @@
+import AIO
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Chunks of a file system that fails, gives less, or does not answer.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+struct ChunksFailureTests {
+    private static let size = 256 << 10
+    private let fs: SlowFileSystem
+    private let pattern = BytePattern(seed: 31)
+    private let path: FilePath
+
+    init() throws {
+        fs = try SlowFileSystem()
+        path = try fs.addFile("data", size: Self.size, pattern: pattern)
+    }
+
+    private func withFile(_ body: (AIOFile) async throws -> Void) async throws {
+        try await withAIOContext { context async throws in
+            try await body(try await AIOFile.open(path, caching: .direct, on: context))
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func shortReadsAreCompleted(seed: UInt64) async throws {
+        var random = SplitMix64(seed: seed)
+        try await withFile { file async throws in
+            for _ in 0..<20 {
+                for _ in 0..<Int.random(in: 1...6, using: &random) {
+                    try fs.shorten(.read, to: Int.random(in: 0...9000, using: &random))
+                }
+                // What is 0 bytes long is the end; never less than what came before it.
+                var position: Int64 = 0
+                for try await chunk in file.chunks(chunkLength: 16384, readAhead: 3) {
+                    #expect(pattern.matches(chunk, at: position))
+                    position += Int64(chunk.count)
+                }
+                #expect(position <= Int64(Self.size))
+                _ = try await file.readToEnd()
+            }
+            #expect(try await file.chunks().reduce(0) { $0 + $1.count } == Self.size)
+        }
+    }
+
+    @Test func shortReadInTheMiddleLosesAndRepeatsNothing() async throws {
+        try await withFile { file async throws in
+            for length in [512, 1000, 4096, 16383] {
+                try fs.shorten(.read, to: length, times: 3)
+                var position: Int64 = 0
+                for try await chunk in file.chunks(chunkLength: 16384, readAhead: 2) {
+                    #expect(pattern.matches(chunk, at: position))
+                    #expect(chunk.count == 16384)
+                    position += Int64(chunk.count)
+                }
+                #expect(position == Int64(Self.size))
+            }
+        }
+    }
+
+    @Test func errorComesWhereItIsAndNothingAfterIt() async throws {
+        try await withFile { file async throws in
+            try fs.hold(.read)
+            let reader = Task { () async -> (Int, AIOError?) in
+                var chunks = 0
+                var iterator = file.chunks(chunkLength: 16384, readAhead: 1).makeAsyncIterator()
+                do {
+                    while let chunk = try await iterator.next() {
+                        #expect(pattern.matches(chunk, at: Int64(chunks) * 16384))
+                        chunks += 1
+                    }
+                    return (chunks, nil)
+                } catch {
+                    let after = try? await iterator.next()
+                    #expect(after == nil)
+                    return (chunks, error as? AIOError)
+                }
+            }
+            // One at a time, as lane threads submit several in any order.
+            for _ in 0..<2 {
+                try await fs.waitForReads(1)
+                try fs.release(.read, 1)
+            }
+            try await fs.waitForReads(1)
+            try fs.fail(.read, with: .ioError)
+            try fs.release(.read)
+            let (chunks, error) = await reader.value
+            #expect(chunks == 2)
+            #expect(error?.code == .inputOutput)
+            #expect(error?.offset == 32768)
+            #expect(error?.count == 16384)
+        }
+    }
+
+    @Test func cancelledReaderIsBackAtOnceAndNothingMoreIsRead() async throws {
+        try await withFile { file async throws in
+            try fs.hold(.read)
+            let reader = Task { try await file.chunks(chunkLength: 4096, readAhead: 4).reduce(0) { $0 + $1.count } }
+            try await fs.waitForReads(4)
+            reader.cancel()
+            await #expect(throws: CancellationError.self) { try await reader.value }
+            let statistics = file.context.statistics
+            // The kernel has them and will not give them back; they hold their own memory.
+            #expect(statistics.abandoned == 4)
+            #expect(statistics.pending == 0)
+            #expect(try fs.seen(.read) == 4)
+            try fs.release(.read)
+            #expect(await eventually { file.context.statistics.inFlight == 0 })
+            #expect(try fs.seen(.read) == 4)
+        }
+    }
+
+    @Test func queuedReadsOfACancelledReaderNeverReachTheKernel() async throws {
+        var configuration = AIOContext.Configuration()
+        configuration.queueDepth = 2
+        try await withAIOContext(configuration) { context async throws in
+            let file = try await AIOFile.open(path, caching: .direct, on: context)
+            try fs.hold(.read)
+            let reader = Task { try await file.chunks(chunkLength: 4096, readAhead: 6).reduce(0) { $0 + $1.count } }
+            try await fs.waitForReads(2)
+            reader.cancel()
+            await #expect(throws: CancellationError.self) { try await reader.value }
+            #expect(context.statistics.cancelledBeforeSubmission == 4)
+            #expect(context.statistics.abandoned == 2)
+            try fs.release(.read)
+            try await file.close()
+            #expect(try fs.seen(.read) == 2)
+        }
+    }
+
+    @Test func leavingTheLoopWithdrawsWhatWasReadAhead() async throws {
+        try await withFile { file async throws in
+            try fs.hold(.read)
+            let reader = Task {
+                for try await chunk in file.chunks(chunkLength: 4096, readAhead: 4) { return chunk.count }
+                return 0
+            }
+            try await fs.waitForReads(4)
+            // All four, as they may have come in any order; what is read ahead of the second waits again.
+            try fs.release(.read, 4)
+            #expect(try await reader.value == 4096)
+            try fs.release(.read)
+            try await file.close()
+            #expect(file.context.statistics.inFlight == 0)
+            #expect(file.context.statistics.operations.reads == 5)
+        }
+    }
+
+    @Test func readerThatWasCancelledBeforeReadsNothing() async throws {
+        try await withFile { file async throws in
+            let reader = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await file.chunks().reduce(0) { $0 + $1.count }
+            }
+            await #expect(throws: CancellationError.self) { try await reader.value }
+            #expect(file.context.statistics.operations.reads == 0)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import AIO
+
+@Suite struct ReadWindowTests {
+    @Test func placesCoverTheRangeInOrderAndNoMoreThanFit() {
+        for length in 0...12 {
+            for chunkLength in 1...5 {
+                for capacity in 1...4 {
+                    expectCover(100..<(100 + Int64(length)), chunkLength, capacity)
+                }
+            }
+        }
+    }
+
+    private func expectCover(_ range: Range<Int64>, _ chunkLength: Int, _ capacity: Int) {
+        var window = ReadWindow(range, chunkLength: chunkLength, capacity: capacity)
+        var handedOut = range.lowerBound
+        var inUse: [Int] = []
+        while true {
+            while let place = window.add() {
+                #expect(!inUse.contains(place.index))
+                inUse.append(place.index)
+                #expect((0..<capacity).contains(place.index))
+            }
+            #expect(inUse.count <= capacity)
+            #expect(inUse.count == window.count)
+            #expect((0..<window.count).map(window.index) == inUse)
+            guard let oldest = window.oldest else { break }
+            #expect(oldest.index == inUse.removeFirst())
+            #expect(oldest.offset == handedOut)
+            handedOut += Int64(oldest.count)
+            #expect(oldest.count == chunkLength || handedOut == range.upperBound)
+            window.removeOldest()
+        }
+        #expect(handedOut == range.upperBound)
+    }
+
+    @Test func windowAtTheLargestOffsetDoesNotOverflow() {
+        var window = ReadWindow((.max - 3)..<(.max), chunkLength: 2, capacity: 4)
+        #expect(window.add() == .init(index: 0, offset: .max - 3, count: 2))
+        #expect(window.add() == .init(index: 1, offset: .max - 1, count: 1))
+        #expect(window.add() == nil)
+    }
+}

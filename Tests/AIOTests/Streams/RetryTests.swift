@@ -1,0 +1,123 @@
+import AIO
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+struct RetryTests {
+    private let fs: SlowFileSystem
+    private let path: FilePath
+    private let pattern = BytePattern(seed: 71)
+
+    init() throws {
+        fs = try SlowFileSystem()
+        path = try fs.addFile("data", size: 1 << 18, pattern: pattern)
+    }
+
+    private func withFile(
+        _ policy: AIORetryPolicy?, _ caching: AIOFile.Caching = .direct, _ body: (AIOFile) async throws -> Void
+    ) async throws {
+        var configuration = AIOContext.Configuration()
+        configuration.retry = policy
+        try await withAIOContext(configuration) { context async throws in
+            try await body(try await AIOFile.open(path, .readWrite, caching: caching, on: context))
+        }
+    }
+
+    @Test func nothingIsRetriedUnlessAskedFor() async throws {
+        #expect(AIOContext.Configuration().retry == nil)
+        try await withFile(nil) { file async throws in
+            try fs.fail(.read, with: .ioError)
+            await expectError(.inputOutput) { try await file.read(at: 0, count: 4096) }
+            #expect(try fs.seen(.read) == 1)
+        }
+    }
+
+    @Test func chosenErrorIsRetriedSoOften() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, maximumAttempts: 3, delay: .zero)) { file async throws in
+            try fs.fail(.read, with: .ioError, times: 2)
+            let bytes = try await file.read(at: 4096, count: 4096)
+            #expect(pattern.matches(bytes, at: 4096))
+            #expect(try fs.seen(.read) == 3)
+            try fs.fail(.read, with: .ioError, times: 3)
+            await expectError(.inputOutput) { try await file.read(at: 0, count: 4096) }
+            #expect(try fs.seen(.read) == 6)
+            try fs.fail(.write, with: .ioError, times: 2)
+            #expect(try await file.write(AIOBuffer(count: 4096), at: 0) == 4096)
+            #expect(try fs.seen(.write) == 3)
+        }
+    }
+
+    @Test func otherErrorsAndSynchronizeAreNotRetried() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, delay: .zero)) { file async throws in
+            try fs.fail(.write, with: .noSpace)
+            await expectError(.noSpace) { try await file.write(AIOBuffer(count: 4096), at: 0) }
+            #expect(try fs.seen(.write) == 1)
+            try fs.fail(.fsync, with: .ioError)
+            await expectError(.inputOutput) { try await file.synchronize() }
+            #expect(try fs.seen(.fsync) == 1)
+        }
+    }
+
+    @Test func appendIsNotRetried() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, delay: .zero), .buffered) { file async throws in
+            try fs.fail(.write, with: .ioError)
+            await expectError(.inputOutput) { try await file.write(AIOBuffer(count: 4096), at: 0, options: .append) }
+            #expect(try fs.seen(.write) == 1)
+        }
+    }
+
+    @Test func chunksAndWritersFollowThePolicy() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, maximumAttempts: 2, delay: .zero)) { file async throws in
+            try fs.fail(.read, with: .ioError)
+            var position: Int64 = 0
+            for try await chunk in file.chunks(chunkLength: 65536) {
+                #expect(pattern.matches(chunk, at: position))
+                position += Int64(chunk.count)
+            }
+            #expect(position == 1 << 18)
+            try fs.fail(.write, with: .ioError)
+            let writer = file.writer(chunkLength: 65536, inFlight: 1)
+            try await writer.write(pattern.bytes(at: 0, count: 1 << 17))
+            try await writer.finish()
+        }
+    }
+
+    @Test func cancelledPauseEndsAtOnce() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, delay: .seconds(3600))) { file async throws in
+            try fs.fail(.read, with: .ioError)
+            let read = Task { try await file.read(at: 0, count: 4096) }
+            #expect(await eventually { file.context.statistics.failed == 1 })
+            read.cancel()
+            await #expect(throws: CancellationError.self) { try await read.value }
+            #expect(try fs.seen(.read) == 1)
+        }
+    }
+
+    @Test func anyBodyCanBeRetried() async throws {
+        var attempts = 0
+        let policy = AIORetryPolicy(maximumAttempts: 4, delay: .microseconds(1))
+        let value = try await withAIORetry(policy) { () async throws -> Int in
+            attempts += 1
+            if attempts < 4 { throw AIOError(.interrupted, operation: "test", errno: .interrupted) }
+            return attempts
+        }
+        #expect(value == 4)
+        attempts = 0
+        await expectError(.inputOutput) {
+            try await withAIORetry(policy) {
+                attempts += 1
+                throw AIOError(.inputOutput, operation: "test", errno: .ioError)
+            }
+        }
+        #expect(attempts == 1)
+    }
+
+    @Test func policyThatMakesNoSenseIsRefused() async throws {
+        for policy in [AIORetryPolicy(maximumAttempts: 0), AIORetryPolicy(delay: .seconds(-1))] {
+            var configuration = AIOContext.Configuration()
+            configuration.retry = policy
+            await expectError(.invalidArgument) { try AIOContext(configuration) }
+        }
+    }
+}
