@@ -30,6 +30,7 @@ public struct AIOBuffer: Sendable {
         let storage =
             alignment <= BufferPool.alignment
             ? BufferStorage(uninitialized: count) : BufferStorage(count: count, alignment: alignment)
+        // An initializer that cannot throw, as Array's: without memory there is no value to return.
         guard let storage else { fatalError("no memory for a buffer of \(count) bytes") }
         memset(storage.memory.baseAddress!, 0, count)
         self.init(storage, start: 0, count: count)
@@ -50,6 +51,7 @@ public struct AIOBuffer: Sendable {
             return
         }
         guard let storage = BufferStorage(uninitialized: bytes.count) else {
+            // As above.
             fatalError("no memory for a buffer of \(bytes.count) bytes")
         }
         memcpy(storage.memory.baseAddress!, source, bytes.count)
