@@ -1,3 +1,4 @@
+internal import AIOKernel
 internal import CLibAIO
 package import Synchronization
 
@@ -10,7 +11,7 @@ package final class DescriptorLease: Sendable {
 
     /// Bit 0: no operation begins any more. The rest, times two: operations under way.
     private let state = Atomic<UInt>(0)
-    private let closing = Mutex(Closing())
+    private let closing = Lock(Closing())
 
     private struct Closing {
         var waiters: [@Sendable (Int) -> Void] = []

@@ -30,17 +30,17 @@ package final class Engine: @unchecked Sendable {
     package let configuration: Configuration
     let kernel: any KernelInterface
     /// Gone once the engine has ended.
-    let wake: Mutex<WakeEvent?>
+    let wake: Lock<WakeEvent?>
     let lane: LaneThreads
     let client: (any LoopClient)?
-    let core: Mutex<EngineCore>
+    let core: Lock<EngineCore>
     let slots: SlotTable
     /// What io_submit is called with: the submitter's alone, of whom there is one at a time.
     let batch: EngineCore.Blocks
     let process = caio_process_mark()
     /// pthread_self() of the loop, once it runs.
     let loopThread = Atomic<UInt>(0)
-    let ending = Mutex(Ending())
+    let ending = Lock(Ending())
     let isClosed = Atomic<Bool>(false)
     /// The ledger's number of waiting operations as of the loop's last turn, for who would rather not lock.
     let pendingCount = Atomic<Int>(0)
@@ -63,11 +63,11 @@ package final class Engine: @unchecked Sendable {
         }
         let wake = try WakeEvent()
         let wakeDescriptor = wake.descriptor
-        self.wake = Mutex(wake)
+        self.wake = Lock(wake)
         lane = LaneThreads(maximum: configuration.laneThreads, name: configuration.name + "-lane")
         slots = SlotTable()
         batch = .allocate(capacity: Self.batchCapacity)
-        core = Mutex(EngineCore(configuration, slots: slots))
+        core = Lock(EngineCore(configuration, slots: slots))
         try startLoop(EngineLoop(self, wake: wakeDescriptor))
         EngineCensus.created.add(1, ordering: .relaxed)
     }

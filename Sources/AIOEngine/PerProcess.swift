@@ -1,3 +1,4 @@
+internal import AIOKernel
 internal import CLibAIO
 internal import Synchronization
 
@@ -8,7 +9,7 @@ internal import Synchronization
 package final class PerProcess<Instance: Sendable>: Sendable {
     private final class Holder: Sendable {
         let process: UInt64
-        let instance = Mutex<Instance?>(nil)
+        let instance = Lock<Instance?>(nil)
         init(_ process: UInt64) { self.process = process }
     }
 

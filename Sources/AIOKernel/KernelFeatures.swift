@@ -1,5 +1,4 @@
 internal import CLibAIO
-internal import Synchronization
 internal import SystemPackage
 
 /// What this kernel's AIO can do, found out by trying: a version number says little about a patched kernel,
@@ -70,5 +69,5 @@ public struct KernelFeatures: Hashable, Sendable {
         }
     }
 
-    private static let cache = Mutex<KernelFeatures?>(nil)
+    private static let cache = Lock<KernelFeatures?>(nil)
 }

@@ -1,7 +1,6 @@
 internal import AIOKernel
 internal import CPOSIXAIO
 internal import Glibc
-internal import Synchronization
 public import SystemPackage
 
 /// One asynchronous read, write or fsync as POSIX has it: `struct aiocb` and the calls on it, without C.
@@ -35,7 +34,7 @@ public final class POSIXRequest: Sendable {
     private let priority: Int32
     private let notification: RequestNotification
     private let stateAddress: UInt
-    private let life: Mutex<Life>
+    private let life: Lock<Life>
 
     private init(
         _ kind: RequestDescription.Kind, _ descriptor: FileDescriptor, at offset: Int64,
@@ -49,7 +48,7 @@ public final class POSIXRequest: Sendable {
         let state = UnsafeMutablePointer<pxa_state>.allocate(capacity: 1)
         state.initialize(to: pxa_state())
         stateAddress = UInt(bitPattern: state)
-        life = Mutex(Life(buffer: consume buffer))
+        life = Lock(Life(buffer: consume buffer))
     }
 
     deinit { state.deallocate() }

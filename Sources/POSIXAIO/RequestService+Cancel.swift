@@ -1,6 +1,6 @@
 internal import AIOEngine
+internal import AIOKernel
 package import CPOSIXAIO
-internal import Synchronization
 
 /// What became of a wish to cancel: the three answers of aio_cancel.
 public enum CancellationOutcome: Sendable, Hashable {

@@ -10,7 +10,7 @@ internal import SystemPackage
 /// calls back.
 package final class RequestService: Sendable {
     let engine: Engine
-    let core = Mutex(Core())
+    let core = Lock(Core())
 
     /// What the lock guards.
     struct Core: @unchecked Sendable {

@@ -51,8 +51,8 @@ import Testing
         try await finish(engine)
     }
 
-    /// Of a process that is quiet at that moment: a lock that some other thread held at the fork is never let
-    /// go of in the child, and to wait for it traps.
+    /// Of a process that is quiet at that moment: what some other thread held at the fork is held in the child for
+    /// ever.
     @Test func aQuietProcesssChildHasAWorkingEngineOfItsOwn() async {
         await #expect(processExitsWith: .success) {
             let source = try PatternFile(size: 1 << 16, seed: 4)

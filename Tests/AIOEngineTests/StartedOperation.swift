@@ -7,7 +7,7 @@ import TestSupport
 /// One operation in an engine, from the test's side: what it was told, and how often.
 final class StartedOperation: Sendable {
     let told = Monitor<[Outcome]>([])
-    private let name = Mutex<OperationID?>(nil)
+    private let name = Lock<OperationID?>(nil)
 
     /// nil when it was over before `start` returned.
     var id: OperationID? {

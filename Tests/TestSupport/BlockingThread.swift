@@ -15,7 +15,8 @@ private final class Work: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+/// A thread that nobody awaits: also in a forked child, where tasks have none.
+package func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let work = Unmanaged.passRetained(Work(body))
     let failure = pthread_create(

@@ -148,6 +148,24 @@ uint64_t caio_process_mark(void);
 /// Whether `mark` was taken in this very process: one load. Only for what caio_process_mark returned.
 bool caio_process_is(uint64_t mark);
 
+// MARK: - A lock of one word (lock.c)
+
+void caio_lock_contended(uint32_t *word);
+void caio_lock_wake(uint32_t *word);
+
+/// Takes the lock at `word`, which is 0 while it is free. It knows nothing of processes and threads, so that a
+/// forked child's are as good as the parent's.
+static inline void caio_lock(uint32_t *word) {
+    uint32_t free = 0;
+    if (!__atomic_compare_exchange_n(word, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        caio_lock_contended(word);
+    }
+}
+
+static inline void caio_unlock(uint32_t *word) {
+    if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2) caio_lock_wake(word);
+}
+
 // MARK: - Constants
 
 enum {

@@ -1,3 +1,4 @@
+import AIOKernel
 import CLibAIO
 import Glibc
 import Synchronization

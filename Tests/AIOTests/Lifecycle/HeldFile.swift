@@ -1,4 +1,5 @@
 import AIOEngine
+import AIOKernel
 import Glibc
 import Synchronization
 import SystemPackage

@@ -1,3 +1,4 @@
+import AIOKernel
 import Synchronization
 import SystemPackage
 import TestSupport
