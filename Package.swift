@@ -29,14 +29,17 @@ let package = Package(
             name: "CLibAIO", dependencies: ["Clibaio"],
             cSettings: [.define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("aio")]),
-        .target(name: "AIOKernel", dependencies: ["CLibAIO", system], swiftSettings: settings),
-        .target(name: "AIOEngine", dependencies: ["AIOKernel", "CLibAIO", system], swiftSettings: settings),
+        // A module of its own: what is inlined across modules has to be public, and this is nobody else's.
+        .target(name: "AIOLock", dependencies: ["CLibAIO"], swiftSettings: settings),
+        .target(name: "AIOKernel", dependencies: ["AIOLock", "CLibAIO", system], swiftSettings: settings),
+        .target(
+            name: "AIOEngine", dependencies: ["AIOKernel", "AIOLock", "CLibAIO", system], swiftSettings: settings),
         .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", system], swiftSettings: settings),
 
         // Beside AIO: POSIX control blocks on the same engine.
         .target(name: "CPOSIXAIO", cSettings: [.define("_GNU_SOURCE")]),
         .target(
-            name: "POSIXAIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", "CPOSIXAIO", system],
+            name: "POSIXAIO", dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CLibAIO", "CPOSIXAIO", system],
             swiftSettings: settings),
         .target(name: "POSIXAIOABI", dependencies: ["CPOSIXAIO", "POSIXAIO"], swiftSettings: settings),
 
@@ -54,14 +57,17 @@ let package = Package(
             dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", system],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
-            name: "AIOKernelTests", dependencies: ["AIOKernel", "CLibAIO", "TestSupport", system],
+            name: "AIOKernelTests", dependencies: ["AIOKernel", "AIOLock", "CLibAIO", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
-            name: "AIOEngineTests", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", "TestSupport", system],
+            name: "AIOEngineTests",
+            dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CLibAIO", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
             name: "AIOTests",
-            dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", "TestSupport", system],
+            dependencies: [
+                "AIO", "AIOEngine", "AIOKernel", "AIOLock", "CLibAIO", "CTestSupport", "TestSupport", system,
+            ],
             swiftSettings: settings),
         // Compiles its C programs and builds libposixaio.so when it runs.
         .testTarget(

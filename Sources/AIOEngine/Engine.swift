@@ -1,4 +1,5 @@
 package import AIOKernel
+internal import AIOLock
 internal import CLibAIO
 internal import Glibc
 package import Synchronization

@@ -1,4 +1,4 @@
-internal import AIOKernel
+internal import AIOLock
 
 /// A few threads of the process for what belongs to no context, or outlives it: closing descriptors, jobs of
 /// an executor that is gone. They end by themselves a second after the last work.

@@ -1,4 +1,4 @@
-internal import AIOKernel
+internal import AIOLock
 internal import CLibAIO
 internal import Synchronization
 

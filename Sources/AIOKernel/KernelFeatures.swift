@@ -1,3 +1,4 @@
+internal import AIOLock
 internal import CLibAIO
 internal import SystemPackage
 

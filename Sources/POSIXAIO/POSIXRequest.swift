@@ -1,4 +1,5 @@
 internal import AIOKernel
+internal import AIOLock
 internal import CPOSIXAIO
 internal import Glibc
 public import SystemPackage

@@ -1,5 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
+internal import AIOLock
 package import CPOSIXAIO
 
 /// What became of a wish to cancel: the three answers of aio_cancel.

@@ -1,5 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
+internal import AIOLock
 internal import CPOSIXAIO
 internal import Glibc
 internal import Synchronization

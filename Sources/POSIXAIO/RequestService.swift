@@ -1,5 +1,6 @@
 package import AIOEngine
 package import AIOKernel
+internal import AIOLock
 internal import CPOSIXAIO
 internal import Synchronization
 internal import SystemPackage

@@ -1,4 +1,5 @@
 import AIOKernel
+import AIOLock
 import Glibc
 import Synchronization
 import SystemPackage

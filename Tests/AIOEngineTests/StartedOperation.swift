@@ -1,4 +1,5 @@
 import AIOKernel
+import AIOLock
 import Synchronization
 import TestSupport
 

@@ -1,7 +1,6 @@
+import AIOLock
 import TestSupport
 import Testing
-
-@testable import AIOKernel
 
 @Suite struct LockTests {
     @Test func letsOneInAtATime() throws {

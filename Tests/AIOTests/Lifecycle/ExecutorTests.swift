@@ -1,4 +1,4 @@
-import AIOKernel
+import AIOLock
 import CLibAIO
 import Glibc
 import Synchronization

@@ -1,5 +1,5 @@
 import AIOEngine
-import AIOKernel
+import AIOLock
 import Glibc
 import Synchronization
 import SystemPackage

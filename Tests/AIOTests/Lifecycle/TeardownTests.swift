@@ -1,4 +1,4 @@
-import AIOKernel
+import AIOLock
 import Synchronization
 import SystemPackage
 import TestSupport

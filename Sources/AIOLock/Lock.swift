@@ -1,16 +1,16 @@
-internal import CLibAIO
+public import CLibAIO
 
 /// A value and the lock around it, a word and a futex, as `Mutex` of the Synchronization module, which is no
 /// good in a forked child: that one writes the thread's number into the lock, and remembers the number of the
 /// thread that forked. In the child the kernel then finds no owner, and the first contended lock ends the program.
 ///
 /// It is not recursive, and hands on to nobody: whoever comes first has it.
-package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     // Sendable by hand: the value is reached under the lock alone. Both at an address that stays, for the futex.
     @usableFromInline let word: UnsafeMutablePointer<UInt32>
     @usableFromInline let value: UnsafeMutablePointer<Value>
 
-    package init(_ initial: consuming sending Value) {
+    public init(_ initial: consuming sending Value) {
         // One allocation, the word first.
         let alignment = max(MemoryLayout<Value>.alignment, MemoryLayout<UInt32>.alignment)
         let memory = UnsafeMutableRawPointer.allocate(
@@ -27,7 +27,7 @@ package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
 
     /// What `body` makes of the value, with nobody else at it. What it throws is thrown on, with the lock free.
     @inlinable
-    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    public borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         caio_lock(word)
