@@ -1,6 +1,6 @@
 # The two commands: `make test` and `make bench`. The rest is `make help`.
 
-.PHONY: help setup build test bench bench-full bench-test format lint clean
+.PHONY: help setup build test test-tools test-server bench bench-full bench-test format lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -9,10 +9,16 @@ setup: ## install what is missing (libaio-dev), or say what to install
 	@scripts/setup
 
 build: setup ## build the library and the examples
-	swift build
+	swift build --traits Services
 
 test: setup ## build and run every test
 	scripts/test
+
+test-tools: setup ## test aio-cp, aio-sum and aio-doctor (their dependencies take a few minutes to build)
+	swift test -c release --package-path Examples/Tools
+
+test-server: setup ## test the file server, under load (its dependencies take several minutes to build)
+	swift test -c release --package-path Examples/FileServer
 
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
 	scripts/bench
@@ -30,4 +36,4 @@ lint: ## check the formatting
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 clean: ## remove what the builds made
-	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-*
+	rm -rf .build .build-* Examples/*/.build Benchmarks/.build Benchmarks/.build-*
