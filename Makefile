@@ -2,6 +2,9 @@
 
 .PHONY: help setup build test test-tools test-server bench bench-full bench-test format lint clean
 
+# Not what lies in .build beside them.
+EXAMPLES = Examples/Lifecycle $(wildcard Examples/*/Package.swift Examples/*/Sources Examples/*/Tests)
+
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -30,10 +33,10 @@ bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks
 
 format: ## format the sources in place
-	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
+	swift format --in-place --recursive Package.swift Sources Tests $(EXAMPLES) Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 lint: ## check the formatting
-	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
+	swift format lint --strict --recursive Package.swift Sources Tests $(EXAMPLES) Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 clean: ## remove what the builds made
 	rm -rf .build .build-* Examples/*/.build Benchmarks/.build Benchmarks/.build-*

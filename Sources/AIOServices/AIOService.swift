@@ -47,7 +47,7 @@
         /// Looks after the contexts; ask it from a health check of your own.
         public let monitor: AIOHealthMonitor
         /// Exports the contexts' statistics; ask it for one more export before a page of metrics is written.
-    public let metrics: AIOMetrics
+        public let metrics: AIOMetrics
         let logger: Logger
 
         /// Takes a context over: nobody else should shut it down.

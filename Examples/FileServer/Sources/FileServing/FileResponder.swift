@@ -1,7 +1,7 @@
 package import AIO
 internal import HTTPTypes
-package import Hummingbird
-package import Logging
+internal import Hummingbird
+internal import Logging
 internal import SystemPackage
 
 /// Answers requests with files: GET and HEAD, ranges and conditions.
@@ -16,19 +16,21 @@ package struct FileResponder: Sendable {
         self.streaming = streaming
     }
 
-    package func respond(to request: Request, logger: Logger) async -> Response {
+    func respond(to request: Request, _ connection: ConnectionContext) async -> Response {
         guard request.method == .get || request.method == .head else {
             return .text(.methodNotAllowed, [.allow: "GET, HEAD"])
         }
         do {
             let path = try RequestPath(request.uri.path)
-            return try await respond(to: request, at: path)
+            return try await respond(to: request, at: path, connection)
         } catch {
-            return refusal(error, logger)
+            return refusal(error, connection.logger)
         }
     }
 
-    private func respond(to request: Request, at path: RequestPath) async throws -> Response {
+    private func respond(
+        to request: Request, at path: RequestPath, _ connection: ConnectionContext
+    ) async throws -> Response {
         let context = contexts.next()
         var opened = try await root.open(path.relative, on: context)
         var name = path.components.last ?? ""
@@ -41,10 +43,12 @@ package struct FileResponder: Sendable {
             throw Errno.notDirectory
         }
         guard !opened.information.isDirectory else { throw Errno.isDirectory }
-        return answer(request, opened, type: mediaType(of: name))
+        return answer(request, opened, type: mediaType(of: name), connection)
     }
 
-    private func answer(_ request: Request, _ opened: OpenedFile, type: String) -> Response {
+    private func answer(
+        _ request: Request, _ opened: OpenedFile, type: String, _ connection: ConnectionContext
+    ) -> Response {
         let validators = Validators(opened.information)
         let size = opened.information.size
         var fields: HTTPFields = [
@@ -74,7 +78,8 @@ package struct FileResponder: Sendable {
             fields[.contentLength] = "\(range.count)"
             return Response(status: status, headers: fields)
         }
-        return Response(status: status, headers: fields, body: streaming.body(of: opened.file, range))
+        return Response(
+            status: status, headers: fields, body: streaming.body(of: opened.file, range, to: connection.channel))
     }
 
     private func refusal(_ error: any Error, _ logger: Logger) -> Response {

@@ -50,8 +50,8 @@ public struct FileServer: Sendable {
             files: FileResponder(root: root, contexts: contexts), service: service, registry: registry,
             contexts: contexts.contexts)
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, context in
-                await pages.respond(to: request, logger: context.logger)
+            responder: CallbackResponder<ConnectionContext> { request, context in
+                await pages.respond(to: request, context)
             },
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "aio-serve"),

@@ -3,7 +3,6 @@ internal import AIOServices
 internal import CoreMetrics
 internal import HTTPTypes
 internal import Hummingbird
-internal import Logging
 internal import PrometheusText
 
 /// The files, and beside them two pages of the server's own: `/-/metrics` and `/-/health`. A directory named "-" in
@@ -21,7 +20,7 @@ struct Pages: Sendable {
         metrics = service.metrics
     }
 
-    func respond(to request: Request, logger: Logger) async -> Response {
+    func respond(to request: Request, _ connection: ConnectionContext) async -> Response {
         let response: Response
         switch request.uri.path {
         case "/-/metrics":
@@ -32,7 +31,7 @@ struct Pages: Sendable {
             let health = service.health()
             response = page(request, health.isHealthy ? .ok : .serviceUnavailable, "\(health)\n")
         case let path where path.hasPrefix("/-/"): response = .text(.notFound)
-        default: response = await files.respond(to: request, logger: logger)
+        default: response = await files.respond(to: request, connection)
         }
         count(response)
         return request.method == .head ? response.createHeadResponse() : response

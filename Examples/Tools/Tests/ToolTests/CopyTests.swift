@@ -49,7 +49,9 @@ struct CopyTests {
             ProgressBar(total: 100 << 20, width: 80).line(done: 50 << 20, seconds: 2)
                 == "[#############.............]  50 %  50.0 MiB of 100.0 MiB  25.0 MiB/s  0:02 left")
         for width in [0, 1, 10, 40, 80, 200] {
-            for (done, total) in [(0, 0), (1, 0), (-1, 5), (7, 5), (Int64.max, Int64.max), (1, Int64.max)] as [(Int64, Int64)] {
+            for (done, total) in [(0, 0), (1, 0), (-1, 5), (7, 5), (Int64.max, Int64.max), (1, Int64.max)]
+                as [(Int64, Int64)]
+            {
                 for seconds in [0, 1e-9, 1, 1e12, .infinity, .nan] {
                     #expect(ProgressBar(total: total, width: width).line(done: done, seconds: seconds).count <= width)
                 }

@@ -56,8 +56,12 @@ struct DoctorTests {
     @Test("run on this machine it looks at all of it, and leaves no file behind")
     func runs() throws {
         let scratch = try Scratch()
-        let run = try Tool.shell("mkdir d; \"$1\" d; echo $?; ls d; \"$1\" nothing > /dev/null; echo $?", [try Tool.built("aio-doctor")], in: scratch)
-        for subject in ["kernel", "sandbox", "io_setup", "AIO events of the host", "io_uring", "file system", "O_DIRECT"] {
+        let run = try Tool.shell(
+            "mkdir d; \"$1\" d; echo $?; ls d; \"$1\" nothing > /dev/null; echo $?", [try Tool.built("aio-doctor")],
+            in: scratch)
+        for subject in [
+            "kernel", "sandbox", "io_setup", "AIO events of the host", "io_uring", "file system", "O_DIRECT",
+        ] {
             #expect(run.out.contains(subject), "\(run)")
         }
         #expect(run.out.hasSuffix("\n0\n0\n") || run.out.contains("BAD"), "\(run)")

@@ -21,11 +21,13 @@ struct SumTests {
     @Test(
         "the same words and the same exit code",
         arguments: [
-            "*", "plain", "-b plain empty", "--tag *", "-z *", "-z --tag *", "-t plain", "plain nothing directory empty",
+            "*", "plain", "-b plain empty", "--tag *", "-z *", "-z --tag *", "-t plain",
+            "plain nothing directory empty",
             "-- plain", "-", "", "-c list", "-c tagged", "-c wrong", "-c mixed", "-c --ignore-missing mixed",
             "-c --quiet list wrong", "-c --status wrong", "-c --status list", "-c --strict mixed", "-c -w mixed",
             "-c --warn --strict tagged mixed", "-c oneblank", "-c upper", "-c dos", "-c openssl", "-c empty",
-            "-c nothing list", "-c directory", "-c large", "-c --ignore-missing gone-only", "-cw mixed", "--quiet plain",
+            "-c nothing list", "-c directory", "-c large", "-c --ignore-missing gone-only", "-cw mixed",
+            "--quiet plain",
             "--tag -c list", "-z -c list", "--strict plain",
         ])
     func saysTheSame(_ arguments: String) throws {

@@ -18,7 +18,8 @@ enum Tool {
     static func shell(_ script: String, _ arguments: [String] = [], in directory: Scratch) throws -> Output {
         let (out, err) = (directory.path + "/.out", directory.path + "/.err")
         let command: [String] = [
-            "/bin/sh", "-c", "cd \"$1\" && shift && { \(script)\n} > \(out) 2> \(err) < /dev/null", "sh", directory.path,
+            "/bin/sh", "-c", "cd \"$1\" && shift && { \(script)\n} > \(out) 2> \(err) < /dev/null", "sh",
+            directory.path,
         ]
         let words = (command + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
