@@ -5,12 +5,15 @@ import Testing
 /// Opening beneath a directory, by openat2(2) and without it.
 @Suite("opening beneath a root")
 struct OpeningTests {
-    typealias Open = @Sendable (Int32, UnsafePointer<CChar>, UnsafeMutablePointer<served_file>) -> Int32
-
     enum Way: CaseIterable, Sendable {
         case kernel, walking
 
-        var open: Open { self == .kernel ? { served_open($0, $1, $2) } : { served_open_walking($0, $1, $2) } }
+        func open(_ root: Int32, _ path: String, _ file: inout served_file) -> Int32 {
+            switch self {
+            case .kernel: served_open(root, path, &file)
+            case .walking: served_open_walking(root, path, &file)
+            }
+        }
     }
 
     @Test("files and directories are opened, what leads out or waits is not", arguments: Way.allCases)

@@ -21,7 +21,10 @@ extension AIOContext {
         of names: [FileName], style: ChecksumLine.Style, width: Int, to output: any ChecksumOutput
     ) async throws -> Bool {
         var allRead = true
-        try await inOrder(names, width: width, { try await self.tryDigest(of: $0) }) { name, result in
+        let digest: @Sendable (FileName) async throws -> Result<[UInt8], Unreadable> = {
+            try await self.tryDigest(of: $0)
+        }
+        try await inOrder(names, width: width, digest) { name, result in
             switch result {
             case .success(let digest): output.write(ChecksumLine(digest: digest, name: name).written(style))
             case .failure(let error):

@@ -43,7 +43,10 @@ extension AIOContext {
         }
         var tally = Tally()
         let lines = parse(content, list, options, &tally, output)
-        try await inOrder(lines, width: width, { try await self.tryDigest(of: $0.name) }) { line, result in
+        let digest: @Sendable (ChecksumLine) async throws -> Result<[UInt8], Unreadable> = {
+            try await self.tryDigest(of: $0.name)
+        }
+        try await inOrder(lines, width: width, digest) { line, result in
             tell(line, result, options, &tally, output)
         }
         return conclude(list, tally, options, output)
