@@ -1,8 +1,11 @@
 # The two commands: `make test` and `make bench`. The rest is `make help`.
 
-.PHONY: help setup build test test-posix bench bench-full bench-test posixaio install-posixaio format lint clean
+.PHONY: help setup build test test-posix test-tools test-server bench bench-full bench-test posixaio install-posixaio format lint clean
 
 PREFIX ?= /usr/local
+
+# Not what lies in .build beside them.
+EXAMPLES = Examples/Lifecycle Examples/Classic $(wildcard Examples/*/Package.swift Examples/*/Sources Examples/*/Tests)
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -11,10 +14,16 @@ setup: ## install what is missing (libaio-dev), or say what to install
 	@scripts/setup
 
 build: setup ## build the library and the examples
-	swift build
+	swift build --traits Services
 
 test: setup ## build and run every test
 	scripts/test
+
+test-tools: setup ## test aio-cp, aio-sum and aio-doctor (their dependencies take a few minutes to build)
+	swift test -c release --package-path Examples/Tools
+
+test-server: setup ## test the file server, under load (its dependencies take several minutes to build)
+	swift test -c release --package-path Examples/FileServer
 
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
 	scripts/bench
@@ -38,10 +47,10 @@ install-posixaio: ## install it and posixaio-run, to PREFIX (/usr/local)
 	install -m 755 scripts/posixaio-run "$(DESTDIR)$(PREFIX)/bin/posixaio-run"
 
 format: ## format the sources in place
-	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
+	swift format --in-place --recursive Package.swift Sources Tests $(EXAMPLES) Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 lint: ## check the formatting
-	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
+	swift format lint --strict --recursive Package.swift Sources Tests $(EXAMPLES) Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 
 clean: ## remove what the builds made
-	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-*
+	rm -rf .build .build-* Examples/*/.build Benchmarks/.build Benchmarks/.build-*

@@ -10,6 +10,11 @@ let settings: [SwiftSetting] = [
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
+/// For AIOServices only, which is empty without the trait: see docs/services.md.
+func service(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Services"]))
+}
+
 let package = Package(
     name: "swift-aio",
     products: [
@@ -18,9 +23,20 @@ let package = Package(
         .library(name: "POSIXAIO", targets: ["POSIXAIO"]),
         // libposixaio.so: a drop-in for the aio_* of the C library. `make posixaio` makes it self-contained.
         .library(name: "posixaio", type: .dynamic, targets: ["POSIXAIOABI"]),
+        .library(name: "AIOServices", targets: ["AIOServices"]),
+    ],
+    traits: [
+        .trait(
+            name: "Services",
+            description: "AIOServices: ServiceLifecycle, swift-metrics and swift-log, which nobody else has to resolve."
+        )
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // Resolved with the trait Services only.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // Layers, lowest first: a target imports only what stands above it here.
@@ -35,6 +51,14 @@ let package = Package(
         .target(
             name: "AIOEngine", dependencies: ["AIOKernel", "AIOLock", "CLibAIO", system], swiftSettings: settings),
         .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", system], swiftSettings: settings),
+        .target(
+            name: "AIOServices",
+            dependencies: [
+                "AIO", system, service("ServiceLifecycle", "swift-service-lifecycle"),
+                service("Metrics", "swift-metrics"), service("CoreMetrics", "swift-metrics"),
+                service("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
 
         // Beside AIO: POSIX control blocks on the same engine.
         .target(name: "CPOSIXAIO", cSettings: [.define("_GNU_SOURCE")]),
@@ -73,6 +97,23 @@ let package = Package(
         .testTarget(
             name: "POSIXAIOTests", dependencies: ["POSIXAIO", "CPOSIXAIO", "TestSupport", system],
             exclude: ["Programs"], swiftSettings: settings),
+        // A program that is ended by signals, as services are.
+        .executableTarget(
+            name: "ServiceProbe",
+            dependencies: [
+                "AIO", "AIOServices", system, service("ServiceLifecycle", "swift-service-lifecycle"),
+                service("UnixSignals", "swift-service-lifecycle"), service("Logging", "swift-log"),
+            ],
+            path: "Tests/ServiceProbe", swiftSettings: settings),
+        .testTarget(
+            name: "AIOServicesTests",
+            dependencies: [
+                "AIO", "AIOServices", "AIOEngine", "AIOKernel", "ServiceProbe", "TestSupport", system,
+                service("ServiceLifecycle", "swift-service-lifecycle"), service("CoreMetrics", "swift-metrics"),
+                service("MetricsTestKit", "swift-metrics"), service("Logging", "swift-log"),
+                service("InMemoryLogging", "swift-log"),
+            ],
+            swiftSettings: settings),
         // Runs the executables that are built beside it.
         .testTarget(
             name: "ExampleTests", dependencies: ["AIOKernel", "Lifecycle", "TestSupport", system],

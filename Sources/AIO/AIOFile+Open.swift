@@ -35,7 +35,7 @@ extension AIOFile {
         let flags = mode.rawValue | options.rawValue | (caching == .direct ? caio_o_direct : 0)
         let permissionBits = UInt32(permissions?.rawValue ?? 0)
         let box = OpenedTraits()
-        let work = LaneWork {
+        let work = LaneWork(path: path) {
             let descriptor = path.withPlatformString { caio_open($0, flags, permissionBits) }
             guard descriptor >= 0 else { return Int(descriptor) }
             // Here, as these calls may wait for a file server as well.

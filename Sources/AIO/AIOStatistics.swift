@@ -86,6 +86,8 @@ extension AIOStatistics {
         public var mean: Duration {
             count == 0 ? .zero : .nanoseconds(histogram.sumNanoseconds / histogram.total)
         }
+        /// All the times together.
+        public var total: Duration { .nanoseconds(histogram.sumNanoseconds) }
         /// The longest time.
         public var maximum: Duration { .nanoseconds(histogram.maximumNanoseconds) }
 

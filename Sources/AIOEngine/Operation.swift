@@ -1,4 +1,5 @@
 package import AIOKernel
+package import SystemPackage
 
 /// What an operation is, for the statistics.
 package enum OperationKind: UInt8, CaseIterable, Sendable {
@@ -76,8 +77,14 @@ package final class LaneWork: Sendable {
     let body: @Sendable () -> Int
     /// Undoes a result that nobody waits for any more: closes the descriptor that an open brought.
     let discard: @Sendable (Int) -> Void
+    /// What it opens, for who asks what takes so long.
+    let path: FilePath?
 
-    package init(_ body: @escaping @Sendable () -> Int, discard: @escaping @Sendable (Int) -> Void = { _ in }) {
+    package init(
+        path: FilePath? = nil, _ body: @escaping @Sendable () -> Int,
+        discard: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.path = path
         self.body = body
         self.discard = discard
     }

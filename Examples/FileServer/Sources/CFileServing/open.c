@@ -1,0 +1,86 @@
+#define _GNU_SOURCE
+#include "CFileServing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+// linux/openat2.h, which older systems lack.
+struct how {
+    uint64_t flags;
+    uint64_t mode;
+    uint64_t resolve;
+};
+enum { NO_MAGIC_LINKS = 0x02, BENEATH = 0x08 };
+
+// O_NONBLOCK: opening a FIFO waits for nobody.
+#define READING (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+
+int served_root(const char *path) {
+    int descriptor = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+static int describe(int descriptor, served_file *file) {
+    struct stat status;
+    if (fstat(descriptor, &status) != 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        close(descriptor);
+        return -ENOENT;
+    }
+    file->size = status.st_size;
+    file->modified_seconds = status.st_mtim.tv_sec;
+    file->modified_nanoseconds = status.st_mtim.tv_nsec;
+    file->inode = status.st_ino;
+    file->is_directory = S_ISDIR(status.st_mode);
+    return descriptor;
+}
+
+int served_open_walking(int root, const char *path, served_file *file) {
+    char name[NAME_MAX + 1];
+    int directory = root;
+    while (1) {
+        const char *end = strchr(path, '/');
+        size_t length = end ? (size_t)(end - path) : strlen(path);
+        int descriptor = -1, error = ENAMETOOLONG;
+        if (length <= NAME_MAX) {
+            memcpy(name, path, length);
+            name[length] = 0;
+            int flags = end ? O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW : READING | O_NOFOLLOW;
+            descriptor = strcmp(name, "..") == 0 ? -1 : openat(directory, name, flags);
+            error = strcmp(name, "..") == 0 ? EXDEV : errno;
+        }
+        if (directory != root) close(directory);
+        if (descriptor < 0) return -error;
+        if (!end) return describe(descriptor, file);
+        directory = descriptor;
+        path = end + 1;
+    }
+}
+
+int served_open(int root, const char *path, served_file *file) {
+    struct how how = {.flags = READING, .resolve = BENEATH | NO_MAGIC_LINKS};
+    long descriptor;
+    // EAGAIN: something was renamed on the way, and the kernel cannot tell whether it left the directory.
+    int tries = 0;
+    do {
+        descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
+    } while (descriptor < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < 16)));
+    if (descriptor >= 0) return describe((int)descriptor, file);
+    if (errno == ENOSYS || errno == EPERM) return served_open_walking(root, path, file);
+    return -errno;
+}
+
+void served_close(int descriptor) { close(descriptor); }

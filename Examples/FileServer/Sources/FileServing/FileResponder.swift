@@ -1,0 +1,126 @@
+package import AIO
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import SystemPackage
+
+/// Answers requests with files: GET and HEAD, ranges and conditions.
+package struct FileResponder: Sendable {
+    private let root: FileRoot
+    private let contexts: AIOContextGroup
+    private let streaming: FileStreaming
+
+    package init(root: FileRoot, contexts: AIOContextGroup, streaming: FileStreaming = .init()) {
+        self.root = root
+        self.contexts = contexts
+        self.streaming = streaming
+    }
+
+    func respond(to request: Request, _ connection: ConnectionContext) async -> Response {
+        guard request.method == .get || request.method == .head else {
+            return .text(.methodNotAllowed, [.allow: "GET, HEAD"])
+        }
+        do {
+            let path = try RequestPath(request.uri.path)
+            return try await respond(to: request, at: path, connection)
+        } catch {
+            return refusal(error, connection.logger)
+        }
+    }
+
+    private func respond(
+        to request: Request, at path: RequestPath, _ connection: ConnectionContext
+    ) async throws -> Response {
+        let context = contexts.next()
+        var opened = try await root.open(path.relative, on: context)
+        var name = path.components.last ?? ""
+        if opened.information.isDirectory {
+            // Else the links of the page would lead elsewhere.
+            guard path.isDirectory else { return .text(.movedPermanently, [.location: path.encoded + "/"]) }
+            name = "index.html"
+            opened = try await root.open(path.components.isEmpty ? name : path.relative + "/" + name, on: context)
+        } else if path.isDirectory {
+            throw Errno.notDirectory
+        }
+        guard !opened.information.isDirectory else { throw Errno.isDirectory }
+        return answer(request, opened, type: mediaType(of: name), connection)
+    }
+
+    private func answer(
+        _ request: Request, _ opened: OpenedFile, type: String, _ connection: ConnectionContext
+    ) -> Response {
+        let validators = Validators(opened.information)
+        let size = opened.information.size
+        var fields: HTTPFields = [
+            .eTag: validators.tag, .lastModified: HTTPDate.text(validators.modified), .acceptRanges: "bytes",
+        ]
+        switch validators.evaluate(request.headers) {
+        case .notModified: return Response(status: .notModified, headers: fields)
+        case .preconditionFailed: return .text(.preconditionFailed, fields)
+        case .proceed: break
+        }
+        // A range is for GET only; a HEAD tells of the whole file.
+        let asked = request.method == .get && validators.allowsRange(request.headers) ? request.headers[.range] : nil
+        var range = 0..<size
+        var status = HTTPResponse.Status.ok
+        switch RangeAnswer(asked, size: size) {
+        case .whole: break
+        case .part(let part):
+            (range, status) = (part, .partialContent)
+            fields[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
+        case .unsatisfiable:
+            fields[.contentRange] = "bytes */\(size)"
+            return .text(.rangeNotSatisfiable, fields)
+        }
+        fields[.contentType] = type
+        fields[.xContentTypeOptions] = "nosniff"
+        if request.method == .head {
+            fields[.contentLength] = "\(range.count)"
+            return Response(status: status, headers: fields)
+        }
+        return Response(
+            status: status, headers: fields, body: streaming.body(of: opened.file, range, to: connection.channel))
+    }
+
+    private func refusal(_ error: any Error, _ logger: Logger) -> Response {
+        switch error {
+        case RequestPath.Problem.malformed, RequestPath.Problem.traversal: return .text(.badRequest)
+        case let error as Errno: return refusal(error, logger)
+        case let error as AIOError where error.code == .overloaded || error.code == .shutDown:
+            return .text(.serviceUnavailable, [.retryAfter: "1"])
+        default:
+            logger.error("no answer", metadata: ["error": "\(error)"])
+            return .text(.internalServerError)
+        }
+    }
+
+    private func refusal(_ errno: Errno, _ logger: Logger) -> Response {
+        switch errno {
+        // That there is a link which leads out is nobody's business.
+        case .noSuchFileOrDirectory, .notDirectory, .isDirectory, .tooManySymbolicLinkLevels, .improperLink,
+            .fileNameTooLong:
+            return .text(.notFound)
+        case .permissionDenied: return .text(.forbidden)
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem: return .text(.serviceUnavailable, [.retryAfter: "1"])
+        default:
+            logger.error("no answer", metadata: ["errno": "\(errno)"])
+            return .text(.internalServerError)
+        }
+    }
+}
+
+extension Response {
+    /// A page for people, of the status alone.
+    static func text(_ status: HTTPResponse.Status, _ fields: HTTPFields = [:], _ text: String? = nil) -> Response {
+        var fields = fields
+        fields[.contentType] = "text/plain; charset=utf-8"
+        return Response(
+            status: status, headers: fields,
+            body: .init(byteBuffer: .init(string: text ?? "\(status.code) \(status.reasonPhrase)\n")))
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let xContentTypeOptions = Self("X-Content-Type-Options")!
+    fileprivate static let retryAfter = Self("Retry-After")!
+}

@@ -1,0 +1,66 @@
+internal import AIO
+internal import AIOServices
+internal import Hummingbird
+public import Logging
+internal import Metrics
+internal import NIOCore
+internal import PrometheusText
+internal import ServiceLifecycle
+public import SystemPackage
+internal import UnixSignals
+
+/// The whole program: contexts, server, metrics, and their end in order.
+public struct FileServer: Sendable {
+    public struct Configuration: Sendable {
+        public var root: FilePath
+        public var host = "127.0.0.1"
+        /// 0: any free one.
+        public var port = 8080
+        /// How long requests may take to end once the shutdown has begun.
+        public var drainTimeout: Duration = .seconds(30)
+        /// Contexts, each with its own ring and thread.
+        public var contexts = 1
+        /// Operations of a context in the kernel at once.
+        public var queueDepth = 256
+        /// Told the port that it listens on, once it does.
+        public var onListening: @Sendable (Int) -> Void = { _ in }
+
+        public init(root: FilePath) { self.root = root }
+    }
+
+    private let configuration: Configuration
+    private let logger: Logger
+
+    public init(_ configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT: requests under way end whole, new connections are refused, then the contexts
+    /// are drained and destroyed.
+    public func run() async throws {
+        let registry = PrometheusRegistry()
+        let root = try FileRoot(configuration.root)
+        var context = AIOContext.Configuration()
+        context.name = "serve"
+        context.queueDepth = configuration.queueDepth
+        let contexts = try AIOContextGroup(count: configuration.contexts, configuration: context)
+        let service = AIOService(contexts, logger: logger, metrics: registry)
+        let pages = Pages(
+            files: FileResponder(root: root, contexts: contexts), service: service, registry: registry,
+            contexts: contexts.contexts)
+        let application = Application(
+            responder: CallbackResponder<ConnectionContext> { request, context in
+                await pages.respond(to: request, context)
+            },
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "aio-serve"),
+            onServerRunning: { [configuration] in configuration.onListening($0.localAddress?.port ?? configuration.port)
+            }, logger: logger)
+        // Ended in reverse order: the server before what it reads with.
+        var group = ServiceGroupConfiguration(
+            services: [service, application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.drainTimeout
+        try await ServiceGroup(configuration: group).run()
+    }
+}

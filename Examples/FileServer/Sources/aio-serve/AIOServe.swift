@@ -1,0 +1,56 @@
+import ArgumentParser
+import FileServing
+import Glibc
+import Logging
+import SystemPackage
+
+@main
+struct AIOServe: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aio-serve",
+        abstract: "Serves the files of a directory over HTTP/1.1.",
+        discussion: "Metrics are at /-/metrics, health at /-/health. SIGTERM and Ctrl-C end it in order.")
+
+    @Argument(help: "The directory.")
+    var root = "."
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port; 0 for any that is free.")
+    var port = 8080
+
+    @Option(help: "Seconds that responses may take to end after SIGTERM.")
+    var drain = 30
+
+    @Option(help: "AIO contexts, each with a thread.")
+    var contexts = 1
+
+    @Option(name: .customLong("queue-depth"), help: "Reads in the kernel at once, for each context.")
+    var queueDepth = 256
+
+    @Flag(help: "Log what happens.")
+    var verbose = false
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("the port is 0 … 65535") }
+        guard drain > 0 else { throw ValidationError("drain takes a second at least") }
+    }
+
+    func run() async throws {
+        var configuration = FileServer.Configuration(root: FilePath(root))
+        configuration.host = host
+        configuration.port = port
+        configuration.drainTimeout = .seconds(drain)
+        configuration.contexts = contexts
+        configuration.queueDepth = queueDepth
+        configuration.onListening = { [root, host] port in
+            print("serving \(root) at http://\(host):\(port)/")
+            // Whoever started it reads the port from a pipe.
+            fflush(nil)
+        }
+        var logger = Logger(label: "aio-serve") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .warning
+        try await FileServer(configuration, logger: logger).run()
+    }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import Synchronization
+import SystemPackage
+import Testing
+
+/// The server as a process, and real connections to it.
+@Suite("the server under load", .serialized)
+struct LoadTests {
+    /// What the server may use at its most. The file is twice that, and all responses together many times.
+    static let memoryBudget = 128 << 20
+    static let fileSize = 256 << 20
+
+    @Test("400 connections at once get the bytes they asked for, in bounded memory", .timeLimit(.minutes(5)))
+    func servesManyAtOnce() async throws {
+        let directory = try ServedDirectory(size: Self.fileSize)
+        let server = try ServerProcess(root: directory.path)
+        let connections = 400
+        // All are connected before the first one asks.
+        let start = Latch(connections)
+        let failures = await onThreads(connections) { number -> String? in
+            var random = SystemRandomNumberGenerator()
+            let client = try HTTPClient(port: server.port)
+            start.arriveAndWait()
+            for _ in 0..<3 {
+                let count = Int.random(in: 1...(1 << 20), using: &random)
+                let first = Int.random(in: 0...(Self.fileSize - count), using: &random)
+                let response = try client.get("/data", ["Range: bytes=\(first)-\(first + count - 1)"])
+                guard response.status == 206, response.body.count == count,
+                    response.fields["content-range"] == "bytes \(first)-\(first + count - 1)/\(Self.fileSize)",
+                    response.body == ServedDirectory.bytes(at: first, count: count)
+                else {
+                    return "connection \(number): \(response.status), \(response.body.count) of \(count) at \(first)"
+                }
+            }
+            return nil
+        }
+        #expect(failures.isEmpty, "\(failures.prefix(5))")
+        let peak = try server.peakMemory()
+        #expect(peak < Self.memoryBudget, "\(peak >> 20) MiB")
+        server.terminate()
+        #expect(server.wait() == 0)
+    }
+
+    @Test(
+        "SIGTERM in mid-load: what is being sent ends whole, nothing new begins, and all is given back",
+        .timeLimit(.minutes(5)))
+    func endsInOrder() async throws {
+        let directory = try ServedDirectory(size: 32 << 20)
+        let eventsBefore = try aioEvents()
+        // So deep that its share of the host's events cannot be taken for another process'.
+        let server = try ServerProcess(root: directory.path, drain: 60, queueDepth: 8000)
+        let eventsDuring = try aioEvents()
+        #expect(eventsDuring > eventsBefore + 4000)
+        let connections = 100
+        // More than the buffers of a socket hold: none of these can be done before its client reads.
+        let underWay = Latch(connections + 1)
+        let signalled = Latch(connections + 1)
+        async let clients = onThreads(connections) { number -> String? in
+            let client = try HTTPClient(port: server.port)
+            try client.send("GET", "/data")
+            let head = try client.readHead()
+            underWay.arriveAndWait()
+            signalled.arriveAndWait()
+            let response = try client.readBody(of: head)
+            guard response.status == 200, !response.isCut,
+                response.body == ServedDirectory.bytes(at: 0, count: directory.size)
+            else { return "connection \(number): \(response.body.count) bytes, cut: \(response.isCut)" }
+            return nil
+        }
+        let clock = ContinuousClock()
+        let (peak, start) = try await onThread {
+            underWay.arriveAndWait()
+            let peak = try server.peakMemory()
+            server.terminate()
+            // The listening socket goes before anything else: then the signal has arrived.
+            while (try? HTTPClient(port: server.port)) != nil { usleep(1000) }
+            let start = clock.now
+            signalled.arriveAndWait()
+            return (peak, start)
+        }
+        #expect(peak < Self.memoryBudget, "\(peak >> 20) MiB with \(connections) clients that do not read")
+        let failures = await clients
+        #expect(failures.isEmpty, "\(failures.prefix(5))")
+        let code = try await onThread { server.wait() }
+        #expect(code == 0)
+        #expect(clock.now - start < .seconds(60))
+        #expect(try aioEvents() < eventsDuring - 4000)
+        // In order, not by the kernel's cleaning up after the process.
+        let log = try directory.log()
+        #expect(log.contains("AIO context destroyed"), "\(log)")
+        #expect(!log.contains("cut off"), "\(log)")
+    }
+
+    @Test("ranges, conditions and refusals, over the wire", .timeLimit(.minutes(2)))
+    func answersRequests() async throws {
+        let directory = try ServedDirectory(size: 1000)
+        try #require(symlink("/etc/passwd", directory.path + "/link") == 0)
+        try #require(symlink("data", directory.path + "/inside") == 0)
+        let server = try ServerProcess(root: directory.path)
+        try await onThread {
+            let client = try HTTPClient(port: server.port)
+            let whole = try client.get("/data")
+            #expect(whole.status == 200)
+            #expect(whole.body == ServedDirectory.bytes(at: 0, count: 1000))
+            #expect(whole.fields["accept-ranges"] == "bytes")
+            let tag = try #require(whole.fields["etag"])
+            let date = try #require(whole.fields["last-modified"])
+
+            for (range, first, count) in [("5-9", 5, 5), ("990-", 990, 10), ("-4", 996, 4), ("0-99999", 0, 1000)] {
+                let part = try client.get("/data", ["Range: bytes=\(range)"])
+                #expect(part.status == 206)
+                #expect(part.body == ServedDirectory.bytes(at: first, count: count))
+                #expect(part.fields["content-range"] == "bytes \(first)-\(first + count - 1)/1000")
+            }
+            let beyond = try client.get("/data", ["Range: bytes=1000-"])
+            #expect(beyond.status == 416)
+            #expect(beyond.fields["content-range"] == "bytes */1000")
+            #expect(try client.get("/data", ["Range: bytes=0-1,5-6"]).status == 200)
+            #expect(try client.get("/data", ["Range: bytes=0-1", "If-Range: \(tag)"]).status == 206)
+            #expect(try client.get("/data", ["Range: bytes=0-1", "If-Range: \(date)"]).status == 206)
+            #expect(try client.get("/data", ["Range: bytes=0-1", "If-Range: \"other\""]).body.count == 1000)
+            #expect(try client.get("/data", ["If-None-Match: \(tag)"]).status == 304)
+
+            // A HEAD promises a length and sends nothing: the next response begins right behind it.
+            try client.send("HEAD", "/data", ["Range: bytes=0-1"])
+            let head = try client.readHead()
+            #expect(head.status == 200)
+            #expect(head.fields["content-length"] == "1000")
+            #expect(try client.get("/inside").body == whole.body)
+
+            for path in ["/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/x/../../data"] {
+                #expect(try client.get(path).status == 400, "\(path)")
+            }
+            #expect(try client.get("/link").status == 404)
+            #expect(try client.get("/%252e%252e/etc/passwd").status == 404)
+            #expect(try client.get("/data/").status == 404)
+            #expect(try client.get("/nothing").status == 404)
+            #expect(try client.get("/").status == 404)
+            try client.send("DELETE", "/data")
+            #expect(try client.readBody(of: client.readHead()).status == 405)
+            #expect(try client.get("/-/health").body == Array("healthy\n".utf8))
+            let metrics = String(decoding: try client.get("/-/metrics").body, as: UTF8.self)
+            #expect(metrics.contains("http_responses_total{status=\"416\"} 1\n"), "\(metrics)")
+            #expect(metrics.contains("aio_operations_total{context=\"serve-0\",kind=\"read\"}"), "\(metrics)")
+        }
+        server.terminate()
+        #expect(server.wait() == 0)
+    }
+
+    private func aioEvents() throws -> Int {
+        let file = try FileDescriptor.open("/proc/sys/fs/aio-nr", .readOnly)
+        defer { try? file.close() }
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
+        return try #require(Int(String(decoding: bytes[..<count], as: UTF8.self).filter(\.isNumber)))
+    }
+}

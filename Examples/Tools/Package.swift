@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that whoever depends on swift-aio resolves neither an argument parser nor a cryptography
+// library.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let aio: Target.Dependency = .product(name: "AIO", package: "swift-aio")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "aio-tools",
+    products: [
+        .executable(name: "aio-cp", targets: ["aio-cp"]),
+        .executable(name: "aio-sum", targets: ["aio-sum"]),
+        .executable(name: "aio-doctor", targets: ["aio-doctor"]),
+    ],
+    dependencies: [
+        .package(name: "swift-aio", path: "../.."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .target(name: "CopyProgress", dependencies: [], swiftSettings: settings),
+        .executableTarget(
+            name: "aio-cp", dependencies: ["CopyProgress", aio, arguments, system], swiftSettings: settings),
+        .target(name: "Checksums", dependencies: [aio, crypto, system], swiftSettings: settings),
+        .executableTarget(
+            name: "aio-sum", dependencies: ["Checksums", aio, arguments, system], swiftSettings: settings),
+        .target(name: "CDoctor", cSettings: [.define("_GNU_SOURCE")]),
+        .target(
+            name: "Doctor",
+            dependencies: ["CDoctor", aio, .product(name: "AIOKernel", package: "swift-aio"), system],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "aio-doctor", dependencies: ["Doctor", arguments, system], swiftSettings: settings),
+        .testTarget(
+            name: "ToolTests",
+            dependencies: ["Checksums", "CopyProgress", "Doctor", "aio-cp", "aio-sum", "aio-doctor", aio, system],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,32 @@
+#include "CDoctor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#ifndef SYS_io_uring_setup
+#define SYS_io_uring_setup 425
+#endif
+
+int doctor_io_uring_answer(void) {
+    long result = syscall(SYS_io_uring_setup, 1, NULL);
+    return result < 0 ? -errno : (int)result;
+}
+
+uint64_t doctor_file_system(const char *path) {
+    struct statfs information;
+    return statfs(path, &information) == 0 ? (uint64_t)information.f_type : 0;
+}
+
+void doctor_kernel_release(char *text) {
+    struct utsname name;
+    if (uname(&name) != 0) {
+        *text = 0;
+        return;
+    }
+    strncpy(text, name.release, 64);
+    text[64] = 0;
+}

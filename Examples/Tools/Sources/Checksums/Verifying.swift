@@ -1,0 +1,127 @@
+public import AIO
+
+/// How a list is checked: the options of `sha256sum -c`.
+public struct VerifyOptions: Sendable {
+    /// Files that are not there are passed over.
+    public var ignoresMissing = false
+    /// Nothing is said of files that match.
+    public var isQuiet = false
+    /// Nothing is said at all; the exit code tells.
+    public var isSilent = false
+    /// A line that is none makes the whole fail.
+    public var isStrict = false
+    /// Each line that is none is named.
+    public var warns = false
+
+    public init() {}
+}
+
+/// What became of the lines of one list.
+private struct Tally {
+    var formatted = 0
+    var misformatted = 0
+    var matched = 0
+    var mismatched = 0
+    var unreadable = 0
+}
+
+extension AIOContext {
+    /// Checks the files of a list against it; several are read at once.
+    ///
+    /// - Parameters:
+    ///   - list: "-" for standard input.
+    /// - Returns: whether all is as the list says.
+    public func verify(
+        _ list: FileName, _ options: VerifyOptions, width: Int, to output: any ChecksumOutput
+    ) async throws -> Bool {
+        let content: [UInt8]
+        do {
+            content = try await self.content(of: list)
+        } catch let error as Unreadable {
+            output.complain("\(list.text): \(error.reason)")
+            return false
+        }
+        var tally = Tally()
+        let lines = parse(content, list, options, &tally, output)
+        let digest: @Sendable (ChecksumLine) async throws -> Result<[UInt8], Unreadable> = {
+            try await self.tryDigest(of: $0.name)
+        }
+        try await inOrder(lines, width: width, digest) { line, result in
+            tell(line, result, options, &tally, output)
+        }
+        return conclude(list, tally, options, output)
+    }
+
+    private func parse(
+        _ content: [UInt8], _ list: FileName, _ options: VerifyOptions, _ tally: inout Tally,
+        _ output: any ChecksumOutput
+    ) -> [ChecksumLine] {
+        var parser = ChecksumParser()
+        var lines: [ChecksumLine] = []
+        for (index, text) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        {
+            let text = text.last == UInt8(ascii: "\r") ? text.dropLast() : text
+            guard !text.isEmpty, text.first != UInt8(ascii: "#") else { continue }
+            if let line = parser.parse(text) {
+                lines.append(line)
+                continue
+            }
+            tally.misformatted += 1
+            if options.warns {
+                output.complain("\(list.text): \(index + 1): improperly formatted SHA256 checksum line")
+            }
+        }
+        tally.formatted = lines.count
+        return lines
+    }
+
+    private func tell(
+        _ line: ChecksumLine, _ result: Result<[UInt8], Unreadable>, _ options: VerifyOptions, _ tally: inout Tally,
+        _ output: any ChecksumOutput
+    ) {
+        func say(_ verdict: String) {
+            guard !options.isSilent else { return }
+            // As sha256sum has it: a line is kept one line, and only then is the name escaped.
+            let isEscaped = line.name.contains(UInt8(ascii: "\n"))
+            let name = isEscaped ? [UInt8(ascii: "\\")] + Escapes.escaped(line.name) : line.name
+            output.write(name + Array(": \(verdict)\n".utf8))
+        }
+        switch result {
+        case .failure(let error) where options.ignoresMissing && error.isMissing: break
+        case .failure(let error):
+            tally.unreadable += 1
+            output.complain("\(line.name.text): \(error.reason)")
+            say("FAILED open or read")
+        case .success(line.digest):
+            tally.matched += 1
+            if !options.isQuiet { say("OK") }
+        case .success:
+            tally.mismatched += 1
+            say("FAILED")
+        }
+    }
+
+    private func conclude(
+        _ list: FileName, _ tally: Tally, _ options: VerifyOptions, _ output: any ChecksumOutput
+    ) -> Bool {
+        guard tally.formatted > 0 else {
+            output.complain("\(list.text): no properly formatted checksum lines found")
+            return false
+        }
+        if !options.isSilent {
+            func warn(_ count: Int, _ one: String, _ many: String) {
+                if count > 0 { output.complain("WARNING: \(count) \(count == 1 ? one : many)") }
+            }
+            warn(tally.misformatted, "line is improperly formatted", "lines are improperly formatted")
+            warn(tally.unreadable, "listed file could not be read", "listed files could not be read")
+            warn(tally.mismatched, "computed checksum did NOT match", "computed checksums did NOT match")
+            if options.ignoresMissing, tally.matched == 0 { output.complain("\(list.text): no file was verified") }
+        }
+        return tally.matched > 0 && tally.mismatched == 0 && tally.unreadable == 0
+            && (!options.isStrict || tally.misformatted == 0)
+    }
+}
+
+extension Unreadable {
+    fileprivate var isMissing: Bool { reason == "No such file or directory" }
+}

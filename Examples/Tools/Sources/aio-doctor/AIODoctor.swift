@@ -1,0 +1,23 @@
+import ArgumentParser
+import Doctor
+import SystemPackage
+
+@main
+struct AIODoctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aio-doctor",
+        abstract: "Tells what this kernel, container and file system allow swift-aio, and what to do about it.",
+        discussion: """
+            Exits with 1 when something is BAD: swift-aio cannot work like this. In a directory it makes a file of \
+            64 KiB for a moment; a file it only reads.
+            """)
+
+    @Argument(help: "A directory or file, to look at its file system.")
+    var path = "."
+
+    func run() async throws {
+        let findings = await Observations.ofThisMachine(FilePath(path)).findings
+        for finding in findings { print(finding.text) }
+        if findings.contains(where: { $0.verdict == .bad }) { throw ExitCode(1) }
+    }
+}

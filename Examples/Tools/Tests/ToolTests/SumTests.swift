@@ -1,0 +1,90 @@
+import Testing
+
+/// aio-sum and sha256sum are run side by side, and have to say the same: standard output byte by byte, standard error
+/// but for the program's name, and the exit code.
+@Suite("aio-sum beside sha256sum", .enabled(if: hasOriginal, "needs sha256sum"))
+struct SumTests {
+    /// Names that have to be escaped, an empty file, one of several chunks, one that cannot be opened.
+    private static let setUp = """
+        printf a > plain; : > empty; mkdir directory
+        printf b > "$(printf 'new\\nline')"; printf c > 'back\\slash'; printf d > "$(printf 'carriage\\rreturn')"
+        printf e > ' blank'; printf f > '*star'; printf g > "$(printf 'not \\377 utf8')"
+        head -c 1000000 /dev/zero > large; head -c 131072 /dev/zero > chunk; head -c 131073 /dev/zero > more
+        sha256sum * 2> /dev/null > list; sha256sum --tag * 2> /dev/null > tagged
+        sed 's/^\\(\\\\*\\)[0-9a-f]/\\10/' list > wrong
+        { echo 'no checksum'; cat list; echo; echo '# remark'; echo "$(printf a | sha256sum | cut -c1-64)  gone"; } > mixed
+        sha256sum plain | sed 's/  / /' > oneblank; tr a-f A-F < list | sed 's/  .*/  plain/' | head -1 > upper
+        sed 's/$/\\r/' list | head -1 > dos; sha256sum --tag plain | sed 's/ (/(/; s/) /)/' > openssl
+
+        """
+
+    @Test(
+        "the same words and the same exit code",
+        arguments: [
+            "*", "plain", "-b plain empty", "--tag *", "-z *", "-z --tag *", "-t plain",
+            "plain nothing directory empty",
+            "-- plain", "-", "", "-c list", "-c tagged", "-c wrong", "-c mixed", "-c --ignore-missing mixed",
+            "-c --quiet list wrong", "-c --status wrong", "-c --status list", "-c --strict mixed", "-c -w mixed",
+            "-c --warn --strict tagged mixed", "-c oneblank", "-c upper", "-c dos", "-c openssl", "-c empty",
+            "-c nothing list", "-c directory", "-c large", "-c --ignore-missing gone-only", "-cw mixed",
+            "--quiet plain",
+            "--tag -c list", "-z -c list", "--strict plain",
+        ])
+    func saysTheSame(_ arguments: String) throws {
+        let scratch = try Scratch()
+        let prepared = try Tool.shell(
+            Self.setUp + "echo \"$(printf a | sha256sum | cut -c1-64)  gone\" > gone-only", in: scratch)
+        try #require(prepared.status == 0, "\(prepared.err)")
+        let theirs = try Tool.shell("LC_ALL=C sha256sum \(arguments)", in: scratch)
+        let ours = try Tool.shell("\"$1\" \(arguments)", [try Tool.built("aio-sum")], in: scratch)
+        #expect(ours.out == theirs.out)
+        #expect(ours.err == theirs.err.replacing("sha256sum", with: "aio-sum"))
+        #expect(ours.status == theirs.status)
+    }
+
+    @Test("pipes and FIFOs, which have no offsets")
+    func readsStreams() throws {
+        let scratch = try Scratch()
+        let tool = try Tool.built("aio-sum")
+        let script = """
+            head -c 3000000 /dev/zero > data; mkfifo fifo
+            cat data | TOOL; cat data | TOOL -; cat data > fifo & TOOL fifo; TOOL < data
+            TOOL data > list; cat list | TOOL -c
+            """
+        let ours = try Tool.shell(script.replacing("TOOL", with: "\"$1\""), [tool], in: scratch)
+        let again = try Scratch()
+        let theirs = try Tool.shell(script.replacing("TOOL", with: "sha256sum"), in: again)
+        #expect(ours.out == theirs.out)
+        #expect(ours.err == theirs.err)
+        #expect(ours.status == 0)
+    }
+
+    @Test("a thousand files come out in their order")
+    func keepsOrder() throws {
+        let scratch = try Scratch()
+        let script = """
+            i=0; while [ $i -lt 1000 ]; do head -c $((i * 37 % 5000)) /dev/zero > $i; i=$((i + 1)); done
+            """
+        _ = try Tool.shell(script, in: scratch)
+        let ours = try Tool.shell("\"$1\" $(seq 0 999)", [try Tool.built("aio-sum")], in: scratch)
+        #expect(ours.out == (try Tool.shell("sha256sum $(seq 0 999)", in: scratch)).out)
+        #expect(ours.status == 0)
+    }
+
+    @Test("a wrong option and a full disk are told")
+    func tellsTrouble() throws {
+        let scratch = try Scratch()
+        let tool = try Tool.built("aio-sum")
+        let option = try Tool.shell("\"$1\" --nonsense", [tool], in: scratch)
+        #expect(option.status == 1)
+        #expect(option.err.contains("unrecognized option '--nonsense'"))
+        let full = try Tool.shell("printf a > a; \"$1\" a > /dev/full", [tool], in: scratch)
+        #expect(full.status == 1)
+        #expect(full.err.contains("write error"))
+    }
+}
+
+private let hasOriginal: Bool = {
+    guard let scratch = try? Scratch() else { return false }
+    return (try? Tool.shell("sha256sum --version", in: scratch))?.status == 0
+}()

@@ -1,0 +1,102 @@
+#if Services
+    public import AIO
+    internal import Synchronization
+    internal import SystemPackage
+
+    /// Looks after contexts: what is stuck, what fails, what piles up, and what the host has left.
+    ///
+    /// A check costs some microseconds and no I/O but reading two lines of /proc; any number of tasks may ask.
+    public final class AIOHealthMonitor: Sendable {
+        /// From where on something is wrong.
+        public let limits: AIOHealth.Limits
+        private let contexts: [AIOContext]
+        /// Waits for readiness that are older than what is stuck can hide it from here on.
+        private static let mostLookedAt = 4096
+        private let windows: Mutex<[ErrorWindow]>
+        private let systemLimits: @Sendable () -> (inUse: Int, maximum: Int)?
+
+        /// Looks after these contexts from now on: earlier failures do not count.
+        public convenience init(_ contexts: [AIOContext], limits: AIOHealth.Limits = .init()) {
+            self.init(contexts, limits: limits, now: .now) {
+                (try? AIOProcess.SystemLimits.current()).map { ($0.inUse, $0.maximum) }
+            }
+        }
+
+        /// With a host of its own, for tests.
+        init(
+            _ contexts: [AIOContext], limits: AIOHealth.Limits, now: ContinuousClock.Instant,
+            systemLimits: @escaping @Sendable () -> (inUse: Int, maximum: Int)?
+        ) {
+            self.contexts = contexts
+            self.limits = limits
+            self.systemLimits = systemLimits
+            windows = Mutex(
+                contexts.map {
+                    ErrorWindow(length: limits.errorWindow, .init(now, $0.statistics, ignoring: limits.ignoredErrors))
+                })
+        }
+
+        /// How the contexts are now.
+        public func check() -> AIOHealth { check(at: .now) }
+
+        func check(at now: ContinuousClock.Instant) -> AIOHealth {
+            var problems: [AIOHealth.Problem] = []
+            for (index, context) in contexts.enumerated() {
+                let statistics = context.statistics
+                problems += [
+                    stuck(on: context), errorRate(of: context, index, statistics, now),
+                    backlog(of: context, statistics),
+                ].compactMap { $0 }
+            }
+            if let problem = systemLimit() { problems.append(problem) }
+            return AIOHealth(problems)
+        }
+
+        private func stuck(on context: AIOContext) -> AIOHealth.Problem? {
+            // Waits for readiness may be older than all the rest, so they must not use up the room there is for names.
+            let old = context.oldestOperations(
+                olderThan: limits.stuckAfter,
+                maximum: limits.includesReadiness ? max(1, limits.maximumNamed) : Self.mostLookedAt)
+            let stuck = old.filter { limits.includesReadiness || $0.kind != .readiness }
+            guard !stuck.isEmpty else { return nil }
+            return .stuck(context: context.configuration.name, Array(stuck.prefix(max(1, limits.maximumNamed))))
+        }
+
+        private func errorRate(
+            of context: AIOContext, _ index: Int, _ statistics: AIOStatistics, _ now: ContinuousClock.Instant
+        ) -> AIOHealth.Problem? {
+            let recent = windows.withLock {
+                $0[index].advance(to: .init(now, statistics, ignoring: limits.ignoredErrors))
+            }
+            let failed = recent.failures.values.reduce(0, +)
+            guard failed > 0, recent.completed >= limits.minimumCompleted,
+                Double(failed) > limits.errorRate * Double(recent.completed)
+            else { return nil }
+            return .errorRate(
+                context: context.configuration.name, failed: failed, completed: recent.completed,
+                errors: recent.failures)
+        }
+
+        private func backlog(of context: AIOContext, _ statistics: AIOStatistics) -> AIOHealth.Problem? {
+            let limit =
+                limits.pending ?? context.configuration.queueDepth.multipliedReportingOverflow(by: 16).partialValue
+            guard statistics.pending > limit else { return nil }
+            return .backlog(context: context.configuration.name, pending: statistics.pending, limit: limit)
+        }
+
+        private func systemLimit() -> AIOHealth.Problem? {
+            guard let (inUse, maximum) = systemLimits(), Double(inUse) > limits.systemShare * Double(maximum) else {
+                return nil
+            }
+            return .systemLimit(inUse: inUse, maximum: maximum)
+        }
+    }
+
+    extension ErrorWindow.Snapshot {
+        init(_ instant: ContinuousClock.Instant, _ statistics: AIOStatistics, ignoring ignored: Set<Errno>) {
+            self.init(
+                instant, completed: statistics.completed,
+                failures: statistics.failures.filter { !ignored.contains($0.key) })
+        }
+    }
+#endif

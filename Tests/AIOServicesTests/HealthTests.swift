@@ -1,0 +1,135 @@
+#if Services
+    import SystemPackage
+    import TestSupport
+    import Testing
+
+    @testable import AIO
+    @testable import AIOServices
+
+    @Suite("health")
+    struct HealthTests {
+        @Test(
+            "a stuck operation is named with file, offset and age; waits for readiness are not", .timeLimit(.minutes(3))
+        )
+        func namesStuckOperations() async throws {
+            let rig = try await ServiceRig()
+            let pipe = try OpenDescriptor.pipe()
+            let wait = Task { try await rig.context.ready(pipe.read.descriptor, for: .readable) }
+            try await rig.kernel.waitUntilSubmitted(1)
+            let read = try await rig.startRead(at: 20480)
+            var limits = AIOHealth.Limits()
+            #expect(monitor(rig, limits).check().isHealthy)
+
+            limits.stuckAfter = .zero
+            let health = monitor(rig, limits).check()
+            guard case .stuck("rig", let operations)? = health.problems.first else {
+                Issue.record("\(health)")
+                return
+            }
+            #expect(health.problems.count == 1)
+            #expect(operations.map(\.path) == [rig.source.path])
+            #expect(operations.map(\.offset) == [20480])
+            #expect(operations.allSatisfy { $0.age > .zero })
+            #expect(health.description.contains("context rig: stuck: read of \(rig.source.path) at offset 20480"))
+
+            limits.includesReadiness = true
+            guard case .stuck(_, let all)? = monitor(rig, limits).check().problems.first else { return }
+            #expect(all.map(\.kind) == [.readiness, .read])
+
+            wait.cancel()
+            rig.kernel.completeAll()
+            _ = await (wait.result, read.result)
+            #expect(monitor(rig, limits).check().isHealthy)
+            try await rig.context.shutdown()
+        }
+
+        @Test("too many failures, of the kind that counts", .timeLimit(.minutes(3)))
+        func noticesFailures() async throws {
+            let rig = try await ServiceRig()
+            var limits = AIOHealth.Limits()
+            limits.minimumCompleted = 4
+            limits.errorRate = 0.5
+            let monitor = monitor(rig, limits)
+            // Three of six: not more than half.
+            for result in [nil, nil, nil, -5, -5, -5] { try await complete(result, rig) }
+            #expect(monitor.check().isHealthy)
+            try await complete(-5, rig)
+            #expect(
+                monitor.check().problems == [
+                    .errorRate(context: "rig", failed: 4, completed: 7, errors: [.ioError: 4])
+                ])
+            // A new monitor looks forward only; and what says nothing of the device does not count.
+            let later = self.monitor(rig, limits)
+            for _ in 0..<6 { try await complete(-2, rig) }
+            #expect(later.check().isHealthy)
+            try await rig.context.shutdown()
+        }
+
+        @Test("too few operations tell nothing", .timeLimit(.minutes(3)))
+        func needsEnough() async throws {
+            let rig = try await ServiceRig()
+            let monitor = monitor(rig, .init())
+            for _ in 0..<3 { try await complete(-5, rig) }
+            #expect(monitor.check().isHealthy)
+            try await rig.context.shutdown()
+        }
+
+        @Test("a backlog, by its limit and by the queue's depth", .timeLimit(.minutes(3)))
+        func noticesBacklog() async throws {
+            let rig = try await ServiceRig(depth: 1)
+            let reads = (0..<18).map { index in
+                Task { [file = rig.file] in try await file.read(at: Int64(index) * 4096, count: 4096) }
+            }
+            #expect(await eventually { rig.context.statistics.pending == 17 })
+            #expect(monitor(rig, .init()).check().problems == [.backlog(context: "rig", pending: 17, limit: 16)])
+            var limits = AIOHealth.Limits()
+            limits.pending = 17
+            #expect(monitor(rig, limits).check().isHealthy)
+            rig.kernel.setMode(.automatic)
+            rig.kernel.completeAll()
+            for read in reads { _ = await read.result }
+            try await rig.context.shutdown()
+        }
+
+        @Test("a host whose events are nearly used up")
+        func noticesSystemLimit() async throws {
+            let rig = try await ServiceRig()
+            #expect(monitor(rig, .init(), host: (90, 100)).check().isHealthy)
+            #expect(monitor(rig, .init(), host: (91, 100)).check().problems == [.systemLimit(inUse: 91, maximum: 100)])
+            #expect(monitor(rig, .init(), host: nil).check().isHealthy)
+            try await rig.context.shutdown()
+        }
+
+        @Test("the window looks back as far as it is long, however often it is asked")
+        func movesWindow() {
+            let start = ContinuousClock.now
+            func at(_ seconds: Int, _ completed: Int, _ failed: Int) -> ErrorWindow.Snapshot {
+                .init(start + .seconds(seconds), completed: completed, failures: [.ioError: failed])
+            }
+            var window = ErrorWindow(length: .seconds(80), at(0, 100, 10))
+            #expect(window.advance(to: at(1, 110, 12)) == (10, [.ioError: 2]))
+            for second in 2..<80 { _ = window.advance(to: at(second, 110, 12)) }
+            // Still with the beginning of its window in view.
+            #expect(window.advance(to: at(80, 120, 12)) == (20, [.ioError: 2]))
+            // The failures of second 1 have left it; nothing failed since.
+            for second in 81..<170 { _ = window.advance(to: at(second, 120, 12)) }
+            #expect(window.advance(to: at(170, 130, 12)) == (10, [:]))
+        }
+
+        private func monitor(
+            _ rig: ServiceRig, _ limits: AIOHealth.Limits, host: (Int, Int)? = (0, 100)
+        ) -> AIOHealthMonitor {
+            AIOHealthMonitor([rig.context], limits: limits, now: .now) { host.map { (inUse: $0.0, maximum: $0.1) } }
+        }
+
+        private func complete(_ result: Int?, _ rig: ServiceRig) async throws {
+            let read = try await rig.startRead()
+            rig.kernel.completeAll(result)
+            _ = await read.result
+        }
+    }
+
+    private func == (left: (completed: Int, failures: [Errno: Int]), right: (Int, [Errno: Int])) -> Bool {
+        left.completed == right.0 && left.failures == right.1
+    }
+#endif

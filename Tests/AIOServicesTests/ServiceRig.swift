@@ -1,0 +1,72 @@
+#if Services
+    import CoreMetrics
+    import InMemoryLogging
+    import Logging
+    import MetricsTestKit
+    import ServiceLifecycle
+    import SystemPackage
+    import TestSupport
+    import Testing
+
+    @testable import AIO
+    @testable import AIOServices
+
+    /// A service on a scripted kernel, run by a `ServiceGroup`, with everything it logs and exports in view.
+    struct ServiceRig {
+        let kernel: ScriptedKernel
+        let context: AIOContext
+        let source: PatternFile
+        let file: AIOFile
+        let log = InMemoryLogHandler()
+        let metrics = TestMetrics()
+
+        init(depth: Int = 8, name: String = "rig") async throws {
+            kernel = try ScriptedKernel()
+            var configuration = AIOContext.Configuration()
+            configuration.queueDepth = depth
+            configuration.name = name
+            context = try AIOContext(configuration, kernel: kernel)
+            source = try PatternFile(size: 1 << 16)
+            file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
+        }
+
+        func logger(_ level: Logger.Level) -> Logger {
+            var logger = Logger(label: "test") { _ in log }
+            logger.logLevel = level
+            return logger
+        }
+
+        /// Long times: what a test waits for comes long before, or is what the test is about.
+        func service(
+            drain: Duration = .seconds(300), cancel: Duration = .seconds(300), level: Logger.Level = .debug
+        ) -> AIOService {
+            var configuration = AIOService.Configuration()
+            configuration.drainTimeout = drain
+            configuration.cancelTimeout = cancel
+            configuration.metricsInterval = nil
+            configuration.healthInterval = nil
+            return AIOService(context, configuration: configuration, logger: logger(level), metrics: metrics)
+        }
+
+        /// A read that the kernel has.
+        func startRead(at offset: Int64 = 4096) async throws -> Task<AIOBuffer, any Error> {
+            let before = kernel.submissions.count
+            let read = Task { [file] in try await file.read(at: offset, count: 4096) }
+            try await kernel.waitUntilSubmitted(before + 1)
+            return read
+        }
+
+        /// A write that the kernel has: nothing but its completion ends it.
+        func startWrite(at offset: Int64 = 8192) async throws -> Task<Int, any Error> {
+            let before = kernel.submissions.count
+            let write = Task { [file] in try await file.write(AIOBuffer(count: 4096), at: offset) }
+            try await kernel.waitUntilSubmitted(before + 1)
+            return write
+        }
+
+        func entries(_ message: Logger.Message) -> [InMemoryLogHandler.Entry] {
+            log.entries.filter { $0.message == message }
+        }
+    }
+
+#endif

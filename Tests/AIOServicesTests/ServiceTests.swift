@@ -1,0 +1,170 @@
+#if Services
+    import AIOEngine
+    import InMemoryLogging
+    import Logging
+    import MetricsTestKit
+    import ServiceLifecycle
+    import SystemPackage
+    import TestSupport
+    import Testing
+
+    @testable import AIO
+    @testable import AIOServices
+
+    @Suite("AIOService")
+    struct ServiceTests {
+        @Test("a graceful shutdown lets operations end, and then the context is gone", .timeLimit(.minutes(3)))
+        func drains() async throws {
+            let rig = try await ServiceRig()
+            let read = try await rig.startRead()
+            let ending = try await end(rig.service(), of: rig)
+            // It waits for the kernel, and lets nothing new in.
+            #expect(await eventually { !rig.context.engine.isOpen })
+            #expect(rig.entries("AIO contexts drain").count == 1)
+            await #expect(throws: AIOError.self) { try await rig.file.read(at: 0, count: 4096) }
+            #expect(rig.kernel.destroyCount == 0)
+            rig.kernel.completeAll()
+            #expect(try await read.value.count == 4096)
+            try await ending.value
+            #expect(rig.kernel.destroyCount == 1)
+            #expect(rig.kernel.inFlightAtDestroy == 0)
+            #expect(rig.entries("AIO operation is cut off").isEmpty)
+            #expect(rig.entries("AIO context destroyed").first?.metadata["aio-context"] == "rig")
+        }
+
+        @Test("what a drain does not end is cancelled, and logged with file, offset and age", .timeLimit(.minutes(3)))
+        func cutsOff() async throws {
+            let rig = try await ServiceRig()
+            let read = try await rig.startRead(at: 12288)
+            let ending = try await end(rig.service(drain: .milliseconds(50)), of: rig)
+            // The read's task is told although the kernel still has it.
+            await #expect { try await read.value } throws: { ($0 as? AIOError)?.code == .shutDown }
+            rig.kernel.completeAll()
+            try await ending.value
+            let told = rig.entries("AIO operation is cut off")
+            #expect(told.map(\.level) == [.warning])
+            let metadata = try #require(told.first?.metadata)
+            #expect(metadata["operation"] == "read")
+            #expect(metadata["file"] == "\(rig.source.path)")
+            #expect(metadata["offset"] == "12288")
+            #expect(metadata["count"] == "4096")
+            #expect(metadata["stage"] == "inKernel")
+            #expect(metadata["age"] != nil)
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("what the kernel keeps is waited for so long and no longer", .timeLimit(.minutes(3)))
+        func givesUp() async throws {
+            let rig = try await ServiceRig()
+            let write = try await rig.startWrite(at: 8192)
+            let ending = try await end(rig.service(drain: .milliseconds(50), cancel: .milliseconds(50)), of: rig)
+            await #expect { try await ending.value } throws: { ($0 as? AIOError)?.code == .timedOut }
+            let told = rig.entries("AIO operation is still with the kernel")
+            #expect(told.map(\.level) == [.error])
+            #expect(told.first?.metadata["file"] == "\(rig.source.path)")
+            #expect(told.first?.metadata["offset"] == "8192")
+            #expect(rig.kernel.destroyCount == 0)
+            // The disk answers after all: the context ends in the background.
+            rig.kernel.completeAll()
+            #expect(try await write.value == 4096)
+            try await rig.context.shutdown()
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("cancelling its task cancels at once, without a drain", .timeLimit(.minutes(3)))
+        func cancels() async throws {
+            let rig = try await ServiceRig()
+            let read = try await rig.startRead()
+            let service = rig.service()
+            let running = Task { try await service.run() }
+            running.cancel()
+            await #expect { try await read.value } throws: { ($0 as? AIOError)?.code == .shutDown }
+            rig.kernel.completeAll()
+            try await running.value
+            #expect(rig.entries("AIO contexts drain").isEmpty)
+            #expect(rig.entries("AIO operation is cut off").count == 1)
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("cancelling its task in mid-drain ends the drain", .timeLimit(.minutes(3)))
+        func cancelsDrain() async throws {
+            let rig = try await ServiceRig()
+            let read = try await rig.startRead()
+            let ending = try await end(rig.service(), of: rig)
+            #expect(await eventually { rig.entries("AIO contexts drain").count == 1 })
+            ending.cancel()
+            await #expect { try await read.value } throws: { ($0 as? AIOError)?.code == .shutDown }
+            rig.kernel.completeAll()
+            _ = await ending.result
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("more cut off operations than are to be logged are told as a number", .timeLimit(.minutes(3)))
+        func boundsTheLog() async throws {
+            let rig = try await ServiceRig(depth: 64)
+            var reads: [Task<AIOBuffer, any Error>] = []
+            for index in 0..<20 { reads.append(try await rig.startRead(at: Int64(index) * 4096)) }
+            let ending = try await end(rig.service(drain: .milliseconds(50)), of: rig)
+            for read in reads { _ = await read.result }
+            rig.kernel.completeAll()
+            try await ending.value
+            let told = rig.entries("AIO operation is cut off")
+            #expect(told.count == 17)
+            #expect(told.last?.metadata["more"] == "4")
+        }
+
+        @Test("at the usual log level an orderly life is not worth a word", .timeLimit(.minutes(3)))
+        func isQuiet() async throws {
+            let rig = try await ServiceRig()
+            try await end(rig.service(level: .info), of: rig).value
+            #expect(rig.log.entries.isEmpty, "\(rig.log.entries)")
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("the contexts of a group end side by side, and the last figures are exported", .timeLimit(.minutes(3)))
+        func endsGroups() async throws {
+            let rig = try await ServiceRig(name: "scripted")
+            let other = try await ServiceRig(name: "other")
+            var configuration = AIOService.Configuration()
+            configuration.metricsInterval = nil
+            configuration.healthInterval = nil
+            let service = AIOService(
+                [rig.context, other.context], configuration: configuration, logger: rig.logger(.debug),
+                metrics: rig.metrics)
+            #expect("\(service)" == "AIOService(scripted, other)")
+            let reads = [try await rig.startRead(), try await other.startRead()]
+            let ending = try await end(service, of: rig)
+            rig.kernel.completeAll()
+            other.kernel.completeAll()
+            for read in reads { _ = try await read.value }
+            try await ending.value
+            for name in ["scripted", "other"] {
+                let counter = try rig.metrics.expectCounter("aio_completed", [("context", name)])
+                // The opening and the read.
+                #expect(counter.totalValue == 2)
+            }
+        }
+
+        /// Runs the service in a group, and begins its graceful shutdown once it is up.
+        private func end(_ service: AIOService, of rig: ServiceRig) async throws -> Task<Void, any Error> {
+            let up = Monitor(false)
+            let group = ServiceGroup(
+                services: [service, Bystander(up: up)], logger: Logger(label: "group") { _ in InMemoryLogHandler() })
+            let running = Task { try await group.run() }
+            // A group that does not run yet would not run at all.
+            try await up.wait(for: "the services to run") { $0 ? () : nil }
+            await group.triggerGracefulShutdown()
+            return running
+        }
+    }
+
+    /// Tells that the group runs, and ends when it is to.
+    private struct Bystander: Service {
+        let up: Monitor<Bool>
+
+        func run() async throws {
+            up.withLock { $0 = true }
+            try await gracefulShutdown()
+        }
+    }
+#endif
