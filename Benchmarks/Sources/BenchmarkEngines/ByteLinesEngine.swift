@@ -70,7 +70,10 @@ private struct FileBytes: AsyncSequence {
         }
 
         @inline(__always)
-        mutating func next() async throws -> UInt8? {
+        mutating func next() async throws -> UInt8? { try await next(isolation: nil) }
+
+        @inline(__always)
+        mutating func next(isolation actor: isolated (any Actor)?) async throws -> UInt8? {
             if position == limit, try await !readBlock() { return nil }
             let byte = position.unsafelyUnwrapped.load(as: UInt8.self)
             position = position.unsafelyUnwrapped + 1
