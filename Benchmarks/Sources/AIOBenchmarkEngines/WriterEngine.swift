@@ -14,7 +14,8 @@ package struct WriterEngine: Engine {
 
     package func open(_ job: Job) async throws -> any EngineSession {
         try await StreamSession.open(job) { file, run in
-            let written = try await Crew.run(1, on: [file.context.executor]) { _ in try await Self.write(file, job, run) }
+            let written = try await Crew.run(1, on: [file.context.executor]) { _ in try await Self.write(file, job, run)
+            }
             return Tally(operations: written)
         }
     }

@@ -41,7 +41,7 @@ struct BenchmarkSession {
         for workload in plan.entries.map(\.workload) where files[workload] == nil {
             do {
                 files[workload] = try makeFile(for: workload, progress)
-            } catch where workload.target == .tmpfs {
+            } catch  where workload.target == .tmpfs {
                 notes.append("workloads in memory left out: \(error)")
                 plan.entries.removeAll { $0.workload.target == .tmpfs }
             }

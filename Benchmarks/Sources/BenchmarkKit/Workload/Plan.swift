@@ -91,7 +91,8 @@ package struct Plan: Sendable {
             Entry(
                 Workload(.read, blockSize: 128 << 10, depth: 4, caching: .hot),
                 ["pread", "aio-chunks", "aio-chunks-default", "nio-chunks"]),
-            Entry(Workload(.read, blockSize: 16 << 10, depth: 4, caching: .hot), ["pread", "aio-chunks", "nio-chunks"]),
+            Entry(
+                Workload(.read, blockSize: 16 << 10, depth: 4, caching: .hot), ["pread", "aio-chunks", "nio-chunks"]),
             Entry(
                 Workload(.read, blockSize: 128 << 10, depth: 4, caching: .cold),
                 ["pread", "aio-chunks", "aio-chunks-default", "nio-chunks"]),
