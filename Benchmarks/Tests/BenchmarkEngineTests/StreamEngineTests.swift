@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: ids(.copy)) func copiesAreWholeAndGoneAfterwards(_ id: String) async throws {
         try await run(id, .copy, limit: 128) { _, tally in
             #expect(tally.operations == 128)
-            #expect(try #require(tally.elapsedNanoseconds) > 0)
+            #expect((tally.elapsedNanoseconds ?? 0) > 0)
         }
     }
 
