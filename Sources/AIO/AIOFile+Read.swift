@@ -66,16 +66,9 @@ extension AIOFile {
     ///   ``read(at:count:options:)``, cancellation included.
     public func readExactly(at offset: Int64, count: Int) async throws -> AIOBuffer {
         var whole = try await read(at: offset, count: count)
-        var last = whole.count
         // Memory for all of it is taken once a second read has shown that there is more: an enormous count on
         // a small file costs nothing.
-        while whole.count < count, last > 0 {
-            let next = try await read(at: offset + Int64(whole.count), count: count - whole.count)
-            last = next.count
-            guard next.isEmpty || whole.append(next, reserving: count) else {
-                throw subject("read", at: offset, count: count).error(.noMemory)
-            }
-        }
+        if caching == .direct || !whole.isEmpty { try await complete(&whole, from: offset, to: count) }
         guard whole.count == count else {
             throw subject("read", at: offset, count: count).error(
                 .unexpectedEndOfFile, advice: "the file ends after \(whole.count) of these bytes")
@@ -84,7 +77,7 @@ extension AIOFile {
     }
 
     /// Reads from `offset` to the end of the file, or `maximum` bytes of it: fstat(2) for a first guess at the
-    /// size, then reads of up to 64 MiB until one is empty.
+    /// size, then reads of up to 64 MiB until one is empty (and, on a direct file, fstat(2) says so as well).
     ///
     /// - Parameters:
     ///   - offset: where in the file, in bytes, 0 and up.
@@ -99,12 +92,21 @@ extension AIOFile {
         // The size is a guess only: the file may grow or shrink, and those of /proc say 0.
         let expected = Int(clamping: max(0, try await size() - offset))
         var whole = AIOBuffer()
+        var emptyReads = 0
         while whole.count < maximum {
             let ahead = max(expected - whole.count, 64 << 10)
             let next = try await read(
                 at: offset + Int64(whole.count),
                 count: min(ahead, maximum - whole.count, 64 << 20, Int(.max - offset) - whole.count))
-            if next.isEmpty { break }
+            if next.isEmpty {
+                // A direct read that came short before its own first byte looks like the end.
+                emptyReads += 1
+                guard caching == .direct, emptyReads <= Self.mostEmptyReads,
+                    try await size() > offset + Int64(whole.count)
+                else { break }
+                continue
+            }
+            emptyReads = 0
             guard whole.append(next, reserving: min(expected, maximum)) else {
                 throw subject("read", at: offset, count: min(expected, maximum)).error(.noMemory)
             }

@@ -30,54 +30,20 @@ public struct AIOLines: AsyncSequence, Sendable {
 
     /// Goes through the lines.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private let file: AIOFile
-        private let maximumLength: Int
-        private var chunks: AIOChunks.AsyncIterator
-        private var splitter: LineSplitter
-        private var isFinished = false
+        private var lines: LineReader<AIOChunks.AsyncIterator>
 
         init(_ lines: AIOLines) {
-            file = lines.chunks.file
-            maximumLength = lines.maximumLength
-            chunks = lines.chunks.makeAsyncIterator()
-            splitter = LineSplitter(at: lines.chunks.range?.lowerBound ?? 0, maximumLength: lines.maximumLength)
+            self.lines = LineReader(
+                lines.chunks.makeAsyncIterator(), at: lines.chunks.range?.lowerBound ?? 0,
+                maximumLength: lines.maximumLength, lines.chunks.file.subject("reading lines"))
         }
 
         /// The next line; nil at the end, and after an error.
-        public mutating func next() async throws -> String? { try await next(isolation: nil) }
+        public mutating func next() async throws -> String? { try await lines.next(isolation: nil) }
 
         /// The same, on the caller's actor.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> String? {
-            guard !isFinished else { return nil }
-            while true {
-                switch splitter.next() {
-                case .line(let line): return line
-                case .tooLong(let offset): throw tooLong(at: offset)
-                case .needsMore: break
-                }
-                do {
-                    guard let chunk = try await chunks.next(isolation: actor) else { return try lastLine() }
-                    splitter.feed(chunk)
-                } catch {
-                    isFinished = true
-                    throw error
-                }
-            }
-        }
-
-        private mutating func lastLine() throws -> String? {
-            isFinished = true
-            switch splitter.finish() {
-            case .line(let line): return line
-            case .tooLong(let offset): throw tooLong(at: offset)
-            case .needsMore, nil: return nil
-            }
-        }
-
-        private mutating func tooLong(at offset: Int64) -> AIOError {
-            isFinished = true
-            return file.subject("reading lines", at: offset).error(
-                .lineTooLong, advice: "the line that begins here has more than \(maximumLength) bytes")
+            try await lines.next(isolation: actor)
         }
     }
 }

@@ -4,8 +4,6 @@ internal import SystemPackage
 /// Goes through a file in chunks: what an iterator of ``AIOChunks`` holds.
 final class ChunkReader {
     private static let mostReadAhead = 1024
-    /// In a row, where there should be bytes: a file that never gives them has to end as well.
-    private static let mostEmptyReads = 16
 
     private let chunks: AIOChunks
     private let ring: ReadRing
@@ -54,7 +52,8 @@ final class ChunkReader {
         var chunk = try bytes(of: read, place)
         // Before what is left of this chunk is waited for, and before the caller works on it.
         if chunk.count == place.count, chunks.readAhead > 0, window.count > 0 || !read.isInline { fill() }
-        try await complete(&chunk, place)
+        // A short chunk may be the end of the file, or not the end any more: a look at it now tells.
+        try await chunks.file.complete(&chunk, from: place.offset, to: place.count)
         if chunk.count < place.count { stop() }
         return chunk
     }
@@ -72,24 +71,6 @@ final class ChunkReader {
         // Refused or failed in passing while nobody waited for it: it is tried once more now.
         if outcome == .overloaded || (outcome.errno.map(chunks.file.isWorthRetrying) ?? false) { return AIOBuffer() }
         return try read.bytes(subject(place.offset, place.count))
-    }
-
-    /// A short chunk may be the end of the file, or not the end any more: a look at it now tells.
-    private func complete(_ chunk: inout AIOBuffer, _ place: ReadWindow.Place) async throws {
-        var emptyReads = 0
-        while chunk.count < place.count {
-            let offset = place.offset + Int64(chunk.count)
-            // A direct read from inside a block begins at the block. If it comes short before `offset` it looks
-            // like the end, so the size has to tell; and a look at that is cheaper than a read of the last block.
-            let isDirect = chunks.file.caching == .direct
-            if isDirect, try await chunks.file.size() <= offset { return }
-            let rest = try await chunks.file.read(at: offset, count: place.count - chunk.count)
-            emptyReads = rest.isEmpty ? emptyReads + 1 : 0
-            if emptyReads > (isDirect ? Self.mostEmptyReads : 0) { return }
-            guard chunk.append(rest, reserving: place.count) else {
-                throw subject(place.offset, place.count).error(.noMemory)
-            }
-        }
     }
 
     private func subject(_ offset: Int64? = nil, _ count: Int? = nil) -> Subject {

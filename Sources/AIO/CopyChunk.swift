@@ -17,6 +17,8 @@ struct CopyChunk {
 
     /// How many bytes were copied, fewer where the source ends; or -errno.
     func run() -> Int {
+        // All of it at once: the kernel's own read-ahead follows one reader of a file, and here there are several.
+        _ = caio_will_need(from, range.lowerBound, Int64(range.count))
         var done = 0
         while done < range.count {
             let result = caio_copy_range(from, to, range.lowerBound + Int64(done), range.count - done)

@@ -21,6 +21,10 @@ ssize_t caio_copy_range(int from, int to, int64_t offset, size_t count) {
     return checked(result);
 }
 
+int caio_will_need(int descriptor, int64_t offset, int64_t count) {
+    return -posix_fadvise(descriptor, offset, count, POSIX_FADV_WILLNEED);
+}
+
 int caio_start_writeback(int descriptor, int64_t offset, int64_t count) {
     return (int)checked(sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE));
 }

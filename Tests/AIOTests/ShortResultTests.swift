@@ -66,6 +66,34 @@ struct ShortResultTests {
         }
     }
 
+    /// Widened reads that end before the first byte asked for look like the end of the file; it is not there.
+    @Test(arguments: [1, 2, 3] as [UInt64]) func loopsDoNotTakeAShortWidenedReadForTheEnd(seed: UInt64) async throws {
+        var random = SplitMix64(seed: seed)
+        try await withFile { file async throws in
+            for _ in 0..<20 {
+                let offset = Int64.random(in: 1...100_000, using: &random)
+                let lead = Int(offset % Int64(file.alignment.offset))
+                func shortenSome() throws {
+                    for _ in 0..<Int.random(in: 1...4, using: &random) {
+                        try fs.shorten(.read, to: Int.random(in: 1...max(1, lead), using: &random))
+                    }
+                }
+                try shortenSome()
+                let count = Int.random(in: 1...50_000, using: &random)
+                let exact = try await file.readExactly(at: offset, count: count)
+                #expect(exact.count == count)
+                #expect(pattern.matches(exact, at: offset))
+                try shortenSome()
+                let rest = try await file.readToEnd(at: offset)
+                #expect(rest.count == (256 << 10) - Int(offset))
+                #expect(pattern.matches(rest, at: offset))
+            }
+            await expectError(.unexpectedEndOfFile) { try await file.readExactly(at: (256 << 10) - 7, count: 8) }
+            await expectError(.unexpectedEndOfFile) { try await file.readExactly(at: (256 << 10) + 7, count: 8) }
+            #expect(try await file.readToEnd(at: (256 << 10) + 7).isEmpty)
+        }
+    }
+
     /// Through the page cache: FUSE makes an error of a short direct write.
     @Test func writeTellsHowMuchWasWrittenAndWriteAllGoesOn() async throws {
         let new = BytePattern(seed: 7)

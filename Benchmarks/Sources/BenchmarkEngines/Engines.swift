@@ -4,5 +4,6 @@ package import BenchmarkKit
 package func referenceEngines() -> [any Engine] {
     [
         CLoopEngine(.batched), CLoopEngine(.single), PreadPoolEngine(), NIOEngine(), DispatchEngine(), FioEngine(),
+        NIOChunksEngine(), NIOLinesEngine(), ByteLinesEngine(), CpEngine(),
     ]
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -27,23 +28,67 @@ int64_t bench_file_size(int descriptor) {
     return fstat(descriptor, &information) == 0 ? information.st_size : -errno;
 }
 
+static uint64_t xorshift(uint64_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    return *state ^= *state << 17;
+}
+
 int bench_fill(int descriptor, int64_t offset, int64_t length, uint64_t seed) {
     static uint64_t words[(1 << 20) / sizeof(uint64_t)];
     uint64_t state = (seed ^ (uint64_t)offset) | 1;
     for (int64_t done = 0; done < length;) {
         size_t piece = length - done < (int64_t)sizeof(words) ? (size_t)(length - done) : sizeof(words);
-        // Xorshift: data that neither a file system nor a device can compress or share.
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            words[i] = state;
-        }
+        // Data that neither a file system nor a device can compress or share.
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) words[i] = xorshift(&state);
         ssize_t written = pwrite(descriptor, words, piece, offset + done);
         if (written < 0) return -errno;
         done += written;
     }
     return fdatasync(descriptor) == 0 ? 0 : -errno;
+}
+
+int bench_fill_text(int descriptor, int64_t offset, int64_t length, uint64_t seed) {
+    static const char *const words[] = {
+        "read", "write", "the", "request", "took", "connection", "from", "closed", "by", "peer", "GET", "/index.html",
+        "200", "cache", "miss", "for", "key", "user=anna", "naïve", "größe", "日本", "1,024", "bytes", "in", "ms", "0.25",
+    };
+    char *text = malloc((size_t)length);
+    if (text == NULL) return -ENOMEM;
+    uint64_t state = (seed ^ (uint64_t)offset) | 1;
+    for (int64_t done = 0; done < length;) {
+        int64_t line_end = done + 20 + (int64_t)(xorshift(&state) % 121);
+        if (line_end > length - 140) line_end = length;
+        while (done < line_end - 1) {
+            const char *word = words[xorshift(&state) % (sizeof(words) / sizeof(words[0]))];
+            int64_t size = (int64_t)strlen(word);
+            if (done + size >= line_end) break;
+            memcpy(text + done, word, (size_t)size);
+            done += size;
+            text[done++] = ' ';
+        }
+        // What no word fits into is dots, so that a line is as long as it was to be.
+        while (done < line_end - 1) text[done++] = '.';
+        if (done < line_end) text[done++] = '\n';
+        text[done - 1] = '\n';
+    }
+    int result = 0;
+    for (int64_t done = 0; done < length && result == 0;) {
+        ssize_t written = pwrite(descriptor, text + done, (size_t)(length - done), offset + done);
+        if (written < 0) result = -errno;
+        done += written;
+    }
+    free(text);
+    if (result == 0 && fdatasync(descriptor) != 0) result = -errno;
+    return result;
+}
+
+int bench_sync(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    int result = fdatasync(descriptor) == 0 ? 0 : -errno;
+    close(descriptor);
+    return result;
 }
 
 int bench_drop_pages(int descriptor) {

@@ -3,6 +3,7 @@ import BenchmarkKit
 /// One benchmark from making the files to removing them.
 struct BenchmarkSession {
     var plan: Plan
+    var form: Plan.Form?
     var directory: String
     var tmpfs: String
     var fileBytes: Int
@@ -17,12 +18,12 @@ struct BenchmarkSession {
         let progress = ProgressDisplay(total: plan.runsPerRound * (rounds + 1))
         defer { progress.finish() }
         let files = try makeFiles(&plan, &notes, progress)
-        defer { for file in files.values { file.remove() } }
-        let main = files[.disk] ?? files[.tmpfs]
+        defer { files.removeAll() }
+        let onDisk = plan.entries.first { $0.workload.target == .disk }
+        let main = (onDisk ?? plan.entries.first).flatMap { files[$0.workload] }
         var results = Results(
-            machine: .current(
-                fileSystemOf: files[.disk] == nil ? tmpfs : directory, fileBytes: main?.bytes ?? 0),
-            rounds: rounds, secondsPerRun: secondsPerRun, seed: seed)
+            machine: .current(fileSystemOf: onDisk == nil ? tmpfs : directory, fileBytes: main?.bytes ?? 0),
+            form: form, rounds: rounds, secondsPerRun: secondsPerRun, seed: seed)
         if let note = results.machine.busyNote { notes.append(note) }
         let runner = Runner(
             Runner.Settings(rounds: rounds, secondsPerRun: secondsPerRun, seed: seed), engines: Catalogue.engines,
@@ -35,36 +36,40 @@ struct BenchmarkSession {
 
     private func makeFiles(
         _ plan: inout Plan, _ notes: inout [String], _ progress: ProgressDisplay
-    ) throws -> [Workload.Target: TestFile] {
-        var files: [Workload.Target: TestFile] = [:]
-        let targets = Set(plan.entries.map(\.workload.target))
-        if targets.contains(.disk) {
-            files[.disk] = try TestFile(in: directory, wanted: fileBytes, seed: seed) {
-                progress.part("making the test file", $0)
-            }
-        }
-        if targets.contains(.tmpfs) {
+    ) throws -> TestFiles {
+        var files = TestFiles()
+        for workload in plan.entries.map(\.workload) where files[workload] == nil {
             do {
-                // Memory, so less of it: the pattern is what counts, not the size.
-                files[.tmpfs] = try TestFile(in: tmpfs, wanted: min(fileBytes, 256 << 20), seed: seed) {
-                    progress.part("making the file in memory", $0)
-                }
-            } catch {
+                files[workload] = try makeFile(for: workload, progress)
+            } catch  where workload.target == .tmpfs {
                 notes.append("workloads in memory left out: \(error)")
+                plan.entries.removeAll { $0.workload.target == .tmpfs }
             }
         }
-        for (target, file) in files { Self.leaveOutDirect(&plan, target, file, &notes) }
-        plan.entries.removeAll { files[$0.workload.target] == nil }
+        for target in Workload.Target.allCases { Self.leaveOutDirect(&plan, target, files, &notes) }
         guard !plan.entries.isEmpty else { throw EngineFailure(notes.last ?? "nothing to measure") }
         return files
     }
 
+    private func makeFile(for workload: Workload, _ progress: ProgressDisplay) throws -> TestFile {
+        let (target, contents) = (workload.target, workload.contents)
+        var wanted = fileBytes
+        // Memory, so less of it: the pattern is what counts, not the size.
+        if target == .tmpfs { wanted = min(wanted, 256 << 20) }
+        // Many times what a processor's cache holds.
+        if contents == .text { wanted = min(wanted, 128 << 20) }
+        let name = "making the file\(contents == .text ? " of text" : "")\(target == .tmpfs ? " in memory" : "")"
+        return try TestFile(
+            in: target == .disk ? directory : tmpfs, wanted: wanted, contents: contents, seed: seed
+        ) { progress.part(name, $0) }
+    }
+
     /// A file system without O_DIRECT is told once; everything buffered goes on.
     private static func leaveOutDirect(
-        _ plan: inout Plan, _ target: Workload.Target, _ file: TestFile, _ notes: inout [String]
+        _ plan: inout Plan, _ target: Workload.Target, _ files: TestFiles, _ notes: inout [String]
     ) {
-        let direct = plan.entries.contains { $0.workload.target == target && $0.workload.caching == .direct }
-        let obstacle = direct ? file.directObstacle() : 0
+        let direct = plan.entries.map(\.workload).first { $0.target == target && $0.caching == .direct }
+        let obstacle = direct.flatMap { files[$0] }?.directObstacle() ?? 0
         guard obstacle != 0 else { return }
         notes.append(
             "no O_DIRECT on this file system (\(target)): \(TestFile.reason(obstacle)); its direct workloads are left out"

@@ -57,8 +57,10 @@ struct RunCommand: AsyncParsableCommand {
         // Read before anything runs: a misspelt path is no way to end two minutes of work.
         let bounds = check ? try loadThresholds() : nil
         let plan = try workloads.plan(available: Catalogue.engines.map(\.id))
+            .keeping { Catalogue.isMade($0, for: $1) }
         let session = BenchmarkSession(
-            plan: plan, directory: directory, tmpfs: tmpfs, fileBytes: fileSize.bytes, rounds: rounds,
+            plan: plan, form: workloads.form, directory: directory, tmpfs: tmpfs, fileBytes: fileSize.bytes,
+            rounds: rounds,
             secondsPerRun: seconds
                 ?? plan.secondsPerRun(budget: budget ?? (workloads.full ? 1800 : 80), rounds: rounds),
             seed: seed, measuresMemory: memory)

@@ -24,7 +24,12 @@ struct WorkloadOptions: ParsableArguments {
     @Flag(help: "The whole matrix, each engine wherever it can take part.")
     var full = false
 
-    @Option(name: .customLong("pattern"), help: "randread, randwrite, randrw, read or write; may be repeated.")
+    @Flag(help: "Chunks, lines, the writer and copies, and nothing else.")
+    var streams = false
+
+    @Option(
+        name: .customLong("pattern"),
+        help: "randread, randwrite, randrw, read, write, lines or copy; may be repeated.")
     var patterns: [Workload.Pattern] = []
 
     @Option(name: .customLong("block-size"), help: "Bytes per operation, such as 4k; may be repeated.")
@@ -44,6 +49,7 @@ struct WorkloadOptions: ParsableArguments {
     var engines: [String] = []
 
     func validate() throws {
+        if full, streams { throw ValidationError("--full has what --streams has: choose one") }
         if let depth = depths.first(where: { !(1...1024).contains($0) }) {
             throw ValidationError("--depth \(depth): from 1 to 1024")
         }
@@ -56,6 +62,8 @@ struct WorkloadOptions: ParsableArguments {
         !(patterns.isEmpty && blockSizes.isEmpty && depths.isEmpty && cachings.isEmpty && targets.isEmpty)
     }
 
+    var form: Plan.Form? { namesWorkloads ? nil : full ? .full : streams ? .streams : .short }
+
     func plan(available: [String]) throws -> Plan {
         if let unknown = engines.first(where: { !available.contains($0) }) {
             throw ValidationError("no engine is called \(unknown); there are \(available.joined(separator: ", "))")
@@ -66,7 +74,7 @@ struct WorkloadOptions: ParsableArguments {
                 patterns: or(patterns, .randread), blockSizes: or(blockSizes.map(\.bytes), 4096),
                 depths: or(depths, 32), cachings: or(cachings, .direct), targets: or(targets, .disk), engines: chosen)
         }
-        var plan = full ? Plan.full(engines: chosen) : Plan.short
+        var plan = full ? Plan.full(engines: chosen) : streams ? .streams : .short
         if !engines.isEmpty {
             for index in plan.entries.indices { plan.entries[index].engines.removeAll { !engines.contains($0) } }
             plan.entries.removeAll { $0.engines.isEmpty }

@@ -23,7 +23,7 @@ import Testing
 
     /// Those whose operations are ours to choose: all but fio.
     private static let engines = (referenceEngines() + libraryEngines()).filter { $0.id != "fio" }
-    private static let ids = engines.map(\.id)
+    private static let ids = engines.filter { $0.patterns.contains(.randread) }.map(\.id)
 
     private func engine(_ id: String) -> any Engine { Self.engines.first { $0.id == id }! }
 

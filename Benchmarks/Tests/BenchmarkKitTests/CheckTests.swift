@@ -71,6 +71,18 @@ import Testing
         #expect(check.passed)
     }
 
+    @Test func whatAFormDoesNotMeasureIsNotAskedOfIt() {
+        var all = results(Workload(.read, depth: 1), [])
+        var bound = threshold(atLeast: 1)
+        bound.forms = [.full]
+        all.form = .short
+        #expect(Check(all, [bound]).rows.isEmpty)
+        for form in [.full, nil] as [Plan.Form?] {
+            all.form = form
+            #expect(!Check(all, [bound]).passed)
+        }
+    }
+
     @Test func allocationsAreAbsolute() {
         var ours = engine("ours", seconds: [1])
         ours.allocationsPerOperation = 2.5

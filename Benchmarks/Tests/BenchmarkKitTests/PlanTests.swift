@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func theShortFormMeasuresEveryThreshold() throws {
-        for threshold in try thresholds() {
+        for threshold in try thresholds() where threshold.applies(to: .short) {
             #expect(threshold.atLeast != nil || threshold.atMost != nil, "\(threshold.name)")
             for id in threshold.workloads {
                 let entry = try #require(Plan.short.entries.first { $0.workload.id == id }, "\(id)")
@@ -25,8 +25,32 @@ import Testing
         for threshold in try thresholds() { #expect(ids.isSuperset(of: threshold.workloads), "\(threshold.name)") }
     }
 
+    @Test func theStreamsMeasureTheirThresholds() throws {
+        let own = try thresholds().filter { $0.applies(to: .streams) }
+        #expect(own.count >= 5)
+        for threshold in own {
+            for id in threshold.workloads {
+                let entry = try #require(Plan.streams.entries.first { $0.workload.id == id }, "\(id)")
+                #expect(Set(entry.engines).isSuperset(of: [threshold.engine] + threshold.against), "\(id)")
+            }
+        }
+    }
+
+    @Test func anEngineIsPlannedForWhatItIsMadeFor() {
+        let plan = Plan.streams.keeping { engine, pattern in engine == "cp" && pattern == .copy }
+        #expect(plan.entries.map(\.workload.pattern) == [.copy, .copy])
+        #expect(plan.entries.allSatisfy { $0.engines == ["cp"] })
+    }
+
+    @Test func addingKeepsWorkloadsAndEnginesSingle() {
+        let one = Plan([.init(Workload(.read, depth: 1), ["a"])])
+        let other = Plan([.init(Workload(.read, depth: 1), ["a", "b"]), .init(Workload(.copy, depth: 1), ["c"])])
+        let both = one.adding(other)
+        #expect(both.entries.map(\.engines) == [["a", "b"], ["c"]])
+    }
+
     @Test func noWorkloadIsPlannedTwice() {
-        for plan in [Plan.short, Plan.full(engines: [])] {
+        for plan in [Plan.short, Plan.streams, Plan.full(engines: [])] {
             let ids = plan.entries.map(\.workload.id)
             #expect(Set(ids).count == ids.count)
         }

@@ -112,6 +112,8 @@ int64_t caio_seek_data(int descriptor, int64_t offset);
 int64_t caio_seek_hole(int descriptor, int64_t offset);
 /// The same range of both files.
 ssize_t caio_copy_range(int from, int to, int64_t offset, size_t count);
+/// Begins to read what is not in the page cache, and does not wait for it: posix_fadvise(2).
+int caio_will_need(int descriptor, int64_t offset, int64_t count);
 /// Begins to write what is dirty in the range, and does not wait for it.
 int caio_start_writeback(int descriptor, int64_t offset, int64_t count);
 int caio_set_mode(int descriptor, uint32_t mode);

@@ -57,6 +57,45 @@ struct ChunksFailureTests {
         }
     }
 
+    /// Any range, chunk length and read-ahead, with failures anywhere: all bytes before the chunk that failed, then
+    /// the error with its place, then nothing.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func randomFailuresComeWhereTheyAre(seed: UInt64) async throws {
+        var random = SplitMix64(seed: seed)
+        try await withFile { file async throws in
+            var failures = 0
+            for _ in 0..<25 {
+                let lower = Int64.random(in: 0...200_000, using: &random)
+                let range = lower..<Int64.random(in: lower...300_000, using: &random)
+                let failsAt = Int64.random(in: range.lowerBound...range.upperBound, using: &random)
+                var iterator = file.chunks(
+                    in: range, chunkLength: Int.random(in: 500...40_000, using: &random),
+                    readAhead: Int.random(in: 0...5, using: &random)
+                ).makeAsyncIterator()
+                var (position, isArmed) = (range.lowerBound, false)
+                do {
+                    while true {
+                        if !isArmed, position >= failsAt { try fs.fail(.read, with: .ioError) }
+                        isArmed = position >= failsAt
+                        guard let chunk = try await iterator.next() else { break }
+                        let isRight = pattern.matches(chunk, at: position)
+                        #expect(isRight, "\(chunk.count) bytes at \(position)")
+                        position += Int64(chunk.count)
+                    }
+                    #expect(position == max(lower, min(range.upperBound, Int64(Self.size))))
+                } catch let error as AIOError {
+                    failures += 1
+                    #expect(error.code == .inputOutput)
+                    #expect(error.offset == position)
+                    let after = try? await iterator.next()
+                    #expect(after == nil)
+                }
+                // A failure that no read met is not for the next round.
+                while (try? await file.read(at: 0, count: 4096)) == nil {}
+            }
+            #expect(failures > 0)
+        }
+    }
+
     @Test func errorComesWhereItIsAndNothingAfterIt() async throws {
         try await withFile { file async throws in
             try fs.hold(.read)

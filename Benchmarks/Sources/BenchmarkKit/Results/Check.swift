@@ -27,7 +27,7 @@ package struct Check: Sendable {
     package var passed: Bool { !rows.contains { $0.fails } }
 
     package init(_ results: Results, _ thresholds: [Threshold]) {
-        rows = thresholds.flatMap { threshold -> [Row] in
+        rows = thresholds.filter { $0.applies(to: results.form) }.flatMap { threshold -> [Row] in
             if threshold.metric == .residentBytesPerOperation {
                 return [Row(threshold: threshold, workload: nil, verdict: Self.memory(threshold, results))]
             }

@@ -1,6 +1,8 @@
 /// All that one invocation measured; what the JSON file holds.
 package struct Results: Codable, Sendable {
     package var machine: Machine
+    /// Which plan was followed; nil when the workloads were named one by one.
+    package var form: Plan.Form?
     package var rounds: Int
     package var secondsPerRun: Double
     package var seed: UInt64
@@ -9,8 +11,9 @@ package struct Results: Codable, Sendable {
     /// What could not be measured, and why, in sentences.
     package var notes: [String]
 
-    package init(machine: Machine, rounds: Int, secondsPerRun: Double, seed: UInt64) {
+    package init(machine: Machine, form: Plan.Form? = nil, rounds: Int, secondsPerRun: Double, seed: UInt64) {
         self.machine = machine
+        self.form = form
         self.rounds = rounds
         self.secondsPerRun = secondsPerRun
         self.seed = seed

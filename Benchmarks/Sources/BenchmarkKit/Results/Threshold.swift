@@ -23,10 +23,15 @@ package struct Threshold: Codable, Equatable, Sendable {
     package var tasks: Int?
     /// The bound is about processors working side by side: with fewer it says nothing.
     package var processors: Int?
+    /// The forms of the benchmark that measure it; nil for the short and the full one.
+    package var forms: [Plan.Form]?
+
+    /// Whether it is to be held in a run of this form. Whoever names workloads one by one is held to all.
+    package func applies(to form: Plan.Form?) -> Bool { form.map { (forms ?? [.short, .full]).contains($0) } ?? true }
 
     package init(
         name: String, workloads: [String], engine: String, metric: Metric, against: [String], atLeast: Double? = nil,
-        atMost: Double? = nil, tasks: Int? = nil, processors: Int? = nil
+        atMost: Double? = nil, tasks: Int? = nil, processors: Int? = nil, forms: [Plan.Form]? = nil
     ) {
         self.name = name
         self.workloads = workloads
@@ -37,6 +42,7 @@ package struct Threshold: Codable, Equatable, Sendable {
         self.atMost = atMost
         self.tasks = tasks
         self.processors = processors
+        self.forms = forms
     }
 
     package func holds(_ value: Double) -> Bool {

@@ -4,10 +4,16 @@ package protocol Engine: Sendable {
     var id: String { get }
     /// The name in tables and charts.
     var title: String { get }
+    /// The patterns that it is made for; it is left out of all others without a word.
+    var patterns: Set<Workload.Pattern> { get }
     /// Why this engine cannot do the workload; nil when it can.
     func obstacle(to workload: Workload) -> String?
     /// Opens the file and sets up all that is to be in place before the clock runs.
     func open(_ job: Job) async throws -> any EngineSession
+}
+
+extension Engine {
+    package var patterns: Set<Workload.Pattern> { Workload.Pattern.ofBlocks }
 }
 
 package protocol EngineSession {
@@ -37,6 +43,8 @@ package struct Job: Sendable {
 /// What an engine did in one run. Whatever it leaves nil, the runner measures.
 package struct Tally: Sendable {
     package var operations: Int
+    /// Where operations have no size of their own.
+    package var bytes: Int?
     /// System calls, if the engine counts its own.
     package var systemCalls: Int?
     /// For engines that are processes of their own, and so time themselves.
@@ -44,8 +52,9 @@ package struct Tally: Sendable {
     package var cpuNanoseconds: UInt64?
     package var latency: LatencySummary?
 
-    package init(operations: Int, systemCalls: Int? = nil) {
+    package init(operations: Int, bytes: Int? = nil, systemCalls: Int? = nil) {
         self.operations = operations
+        self.bytes = bytes
         self.systemCalls = systemCalls
     }
 }

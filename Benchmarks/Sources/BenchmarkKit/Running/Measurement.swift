@@ -22,7 +22,7 @@ package struct Measurement: Sendable {
             operations: tally.operations,
             seconds: Double(tally.elapsedNanoseconds ?? elapsed) / 1e9,
             cpuSeconds: Double(tally.cpuNanoseconds ?? cpu) / 1e9,
-            bytes: tally.operations * blockSize,
+            bytes: tally.bytes ?? tally.operations * blockSize,
             meanLatency: tally.latency?.mean
                 ?? (latencies.sum > 0 ? Double(latencies.sum) / Double(tally.operations) : nil))
     }

@@ -17,12 +17,12 @@ package struct Runner {
 
     private let settings: Settings
     private let engines: [any Engine]
-    private let files: [Workload.Target: TestFile]
+    private let files: TestFiles
     private let progress: ProgressDisplay
     private let recorder = LatencyRecorder()
 
     package init(
-        _ settings: Settings, engines: [any Engine], files: [Workload.Target: TestFile], progress: ProgressDisplay
+        _ settings: Settings, engines: [any Engine], files: TestFiles, progress: ProgressDisplay
     ) {
         self.settings = settings
         self.engines = engines
@@ -41,7 +41,7 @@ package struct Runner {
     package func run(_ entry: Plan.Entry, notes: inout [String]) async -> WorkloadResult {
         let workload = entry.workload
         var result = WorkloadResult(workload)
-        guard let file = files[workload.target], file.bytes >= workload.blockSize else {
+        guard let file = files[workload], file.bytes >= workload.blockSize else {
             progress.advance(entry.engines.count * (settings.rounds + 1))
             for id in entry.engines { result.absent[id] = "no file of this kind on this machine" }
             return result
@@ -149,7 +149,8 @@ package struct Runner {
 
     /// Hot workloads move in a part of the file that surely fits in memory.
     package static func span(_ workload: Workload, fileBytes: Int) -> Int {
-        let most = workload.caching == .hot ? min(fileBytes, 256 << 20) : fileBytes
+        // A copy is one of all there is.
+        let most = workload.caching == .hot && workload.pattern != .copy ? min(fileBytes, 256 << 20) : fileBytes
         return most / workload.blockSize * workload.blockSize
     }
 }

@@ -3,14 +3,21 @@ import Foundation
 
 /// A file of real data that the benchmark makes, and removes again: at the end, on an error, on Ctrl-C.
 package final class TestFile: Sendable {
+    package enum Contents: String, CaseIterable, Sendable {
+        /// Bytes that do not compress.
+        case noise
+        /// Lines of UTF-8, some 80 bytes each.
+        case text
+    }
+
     package let path: String
     package let bytes: Int
 
     /// - Parameters:
-    ///   - wanted: Bytes, if there is room: at most half of what is free is taken.
+    ///   - wanted: Bytes, if there is room: at most half of what is free is taken. Of text there may be some fewer.
     ///   - progress: Told after every few MiB which part is written.
     package init(
-        in directory: String, wanted: Int, seed: UInt64, progress: (_ done: Double) -> Void
+        in directory: String, wanted: Int, contents: Contents = .noise, seed: UInt64, progress: (_ done: Double) -> Void
     ) throws {
         let free = bench_free_space(directory)
         guard free >= 0 else {
@@ -21,7 +28,7 @@ package final class TestFile: Sendable {
             throw EngineFailure(
                 "too little space in \(directory): \(Format.bytes(Int(free))) free, twice the file is needed")
         }
-        self.path = directory + "/.aio-bench-\(ProcessInfo.processInfo.processIdentifier)-\(seed % 100_000).data"
+        self.path = directory + "/.aio-bench-\(ProcessInfo.processInfo.processIdentifier)-\(seed % 100_000).\(contents)"
         self.bytes = bytes
         let descriptor = bench_open(path, true, true, false)
         guard descriptor >= 0 else { throw EngineFailure("cannot make \(path): \(TestFile.reason(descriptor))") }
@@ -29,7 +36,8 @@ package final class TestFile: Sendable {
         defer { _ = bench_close(descriptor) }
         let piece = 16 << 20
         for offset in stride(from: 0, to: bytes, by: piece) {
-            let result = bench_fill(descriptor, Int64(offset), Int64(min(piece, bytes - offset)), seed)
+            let fill = contents == .noise ? bench_fill : bench_fill_text
+            let result = fill(descriptor, Int64(offset), Int64(min(piece, bytes - offset)), seed)
             guard result == 0 else {
                 remove()
                 throw EngineFailure("cannot fill \(path): \(TestFile.reason(result))")

@@ -39,7 +39,7 @@ package final class OffsetTable: @unchecked Sendable {
         for index in 0..<blocks {
             let writes =
                 switch workload.pattern {
-                case .randread, .read: false
+                case .randread, .read, .lines, .copy: false
                 case .randwrite, .write: true
                 case .randrw: generator.next() & 1 == 1
                 }

@@ -10,6 +10,11 @@ package struct Plan: Sendable {
         }
     }
 
+    /// The plans that have a name.
+    package enum Form: String, Codable, CaseIterable, Sendable {
+        case short, full, streams
+    }
+
     package var entries: [Entry]
 
     package init(_ entries: [Entry]) { self.entries = entries }
@@ -55,11 +60,13 @@ package struct Plan: Sendable {
                     Workload(.randwrite, depth: 32),
                     ["c-batched", "c-single", "aio-executor", "aio-default", "pread", "fio"]),
                 Entry(
-                    Workload(.read, blockSize: 128 << 10, depth: 8), ["c-batched", "c-single", "aio-executor", "pread"]),
+                    Workload(.read, blockSize: 128 << 10, depth: 8),
+                    ["c-batched", "c-single", "aio-executor", "aio-chunks", "pread", "fio"]),
                 Entry(
                     Workload(.write, blockSize: 128 << 10, depth: 8),
-                    ["c-batched", "c-single", "aio-executor", "pread"]
-                ),
+                    ["c-batched", "c-single", "aio-executor", "aio-writer", "pread", "fio"]),
+                Entry(Workload(.read, blockSize: 128 << 10, depth: 4, caching: .hot), ["aio-chunks", "nio-chunks"]),
+                Entry(Workload(.lines, blockSize: 128 << 10, depth: 4, caching: .hot), ["aio-lines", "bytes"]),
                 Entry(
                     Workload(.randread, depth: 32, target: .tmpfs),
                     ["c-batched", "c-single", "aio-executor", "aio-ranges", "aio-group2", "pread"]),
@@ -73,6 +80,29 @@ package struct Plan: Sendable {
                     Workload(.randread, depth: 32, caching: .cold),
                     ["c-batched", "aio-executor", "aio-default", "pread", "nio", "dispatch", "fio"]),
             ])
+
+    /// What `aio-bench --streams` runs: the sequential interfaces beside what does the same work. The depth is the
+    /// read-ahead, or the chunks in flight, that they have unless asked otherwise, and fio's and the C loop's as well.
+    package static let streams = Plan(
+        [
+            Entry(
+                Workload(.read, blockSize: 128 << 10, depth: 4),
+                ["c-batched", "c-single", "aio-chunks", "aio-chunks-default", "fio"]),
+            Entry(
+                Workload(.read, blockSize: 128 << 10, depth: 4, caching: .hot),
+                ["pread", "aio-chunks", "aio-chunks-default", "nio-chunks"]),
+            Entry(
+                Workload(.read, blockSize: 16 << 10, depth: 4, caching: .hot), ["pread", "aio-chunks", "nio-chunks"]),
+            Entry(
+                Workload(.read, blockSize: 128 << 10, depth: 4, caching: .cold),
+                ["pread", "aio-chunks", "aio-chunks-default", "nio-chunks"]),
+            Entry(
+                Workload(.lines, blockSize: 128 << 10, depth: 4, caching: .hot), ["aio-lines", "bytes", "nio-lines"]),
+            Entry(
+                Workload(.write, blockSize: 128 << 10, depth: 4), ["c-batched", "c-single", "aio-writer", "fio"]),
+            Entry(Workload(.copy, blockSize: 1 << 20, depth: 8, caching: .cold), ["cp", "aio-copy"]),
+            Entry(Workload(.copy, blockSize: 1 << 20, depth: 8, caching: .hot), ["cp", "aio-copy"]),
+        ])
 
     /// What `make bench-full` runs: the whole matrix, each engine wherever it can take part.
     package static func full(engines: [String]) -> Plan {
@@ -95,7 +125,32 @@ package struct Plan: Sendable {
                 + all([.randread], [4096], few, .hot, .disk)
                 + all([.randread], [4096], few, .cold, .disk)
                 + all([.read, .write], [128 << 10], [1, 8], .hot, .disk)
-                + all([.randread, .randwrite], [4096], few, .direct, .tmpfs))
+                + all([.randread, .randwrite], [4096], few, .direct, .tmpfs)
+        ).adding(streams)
+    }
+
+    /// The engines that another plan has besides, and its workloads.
+    package func adding(_ other: Plan) -> Plan {
+        var plan = self
+        for entry in other.entries {
+            if let index = plan.entries.firstIndex(where: { $0.workload == entry.workload }) {
+                plan.entries[index].engines += entry.engines.filter { !plan.entries[index].engines.contains($0) }
+            } else {
+                plan.entries.append(entry)
+            }
+        }
+        return plan
+    }
+
+    /// Without the engines that are not made for a workload's pattern.
+    package func keeping(_ isMade: (_ engine: String, _ pattern: Workload.Pattern) -> Bool) -> Plan {
+        var plan = self
+        for index in plan.entries.indices {
+            let pattern = plan.entries[index].workload.pattern
+            plan.entries[index].engines.removeAll { !isMade($0, pattern) }
+        }
+        plan.entries.removeAll { $0.engines.isEmpty }
+        return plan
     }
 
     /// The seconds that each run may take so that the whole stays within a budget.

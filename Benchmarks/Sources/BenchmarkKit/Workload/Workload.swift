@@ -2,6 +2,13 @@
 package struct Workload: Codable, Hashable, Sendable {
     package enum Pattern: String, Codable, CaseIterable, Sendable {
         case randread, randwrite, randrw, read, write
+        /// A file of text, line by line; an operation is a line.
+        case lines
+        /// The whole file to another one, which is on the device when it ends; an operation is a block's worth of it.
+        case copy
+
+        /// Reads and writes of one block each: what engines do unless they say otherwise.
+        package static let ofBlocks: Set<Pattern> = [.randread, .randwrite, .randrw, .read, .write]
 
         package var isRandom: Bool { self == .randread || self == .randwrite || self == .randrw }
         package var writes: Bool { self == .randwrite || self == .randrw || self == .write }
@@ -13,6 +20,8 @@ package struct Workload: Codable, Hashable, Sendable {
             case .randrw: "random reads and writes"
             case .read: "sequential reads"
             case .write: "sequential writes"
+            case .lines: "lines of text"
+            case .copy: "copies"
             }
         }
     }
@@ -51,6 +60,9 @@ package struct Workload: Codable, Hashable, Sendable {
 
     package var title: String { "\(group.title), depth \(depth)" }
 
+    /// What the file has to hold.
+    package var contents: TestFile.Contents { pattern == .lines ? .text : .noise }
+
     /// Workloads that differ in depth alone share a chart.
     package var group: WorkloadGroup {
         WorkloadGroup(pattern: pattern, blockSize: blockSize, caching: caching, target: target)
@@ -72,7 +84,12 @@ package struct WorkloadGroup: Hashable, Sendable {
             case .hot: "buffered, in the page cache"
             case .cold: "buffered, cold"
             }
-        return
-            "\(Format.bytes(blockSize)) \(pattern.title), \(how), \(target == .disk ? "on disk" : "in memory (tmpfs)")"
+        let what =
+            switch pattern {
+            case .lines: "lines of text, \(Format.bytes(blockSize)) at a time"
+            case .copy: "copies of a whole file, synced, \(Format.bytes(blockSize)) at a time"
+            default: "\(Format.bytes(blockSize)) \(pattern.title)"
+            }
+        return "\(what), \(how), \(target == .disk ? "on disk" : "in memory (tmpfs)")"
     }
 }

@@ -15,6 +15,8 @@
 uint64_t bench_now(void);
 /// User and system time of this process so far, in nanoseconds: getrusage(2).
 uint64_t bench_cpu_self(void);
+/// The same of all child processes that have ended and been waited for.
+uint64_t bench_cpu_children(void);
 
 // MARK: - Latency
 
@@ -62,6 +64,10 @@ int bench_close(int descriptor);
 int64_t bench_file_size(int descriptor);
 /// Writes `length` pseudo-random bytes at `offset` and waits until they are on the device.
 int bench_fill(int descriptor, int64_t offset, int64_t length, uint64_t seed);
+/// The same with lines of UTF-8 text, 20 to 140 bytes each, the last up to 280; it ends at `length`.
+int bench_fill_text(int descriptor, int64_t offset, int64_t length, uint64_t seed);
+/// Waits until a file's data is on the device: fdatasync(2).
+int bench_sync(const char *path);
 /// Writes dirty pages back, then drops the file's pages from the page cache.
 int bench_drop_pages(int descriptor);
 /// Reads a range through the page cache, so that it is there.

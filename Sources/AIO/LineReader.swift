@@ -1,0 +1,53 @@
+internal import AIOEngine
+
+/// Cuts what an iterator of chunks gives into lines: what the lines of files and of streams have in common.
+struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuffer {
+    private var source: Source
+    private var splitter: LineSplitter
+    private let maximumLength: Int
+    /// Names the file in errors.
+    private let subject: Subject
+    private var isFinished = false
+
+    init(_ source: Source, at offset: Int64, maximumLength: Int, _ subject: Subject) {
+        self.source = source
+        self.maximumLength = maximumLength
+        self.subject = subject
+        splitter = LineSplitter(at: offset, maximumLength: maximumLength)
+    }
+
+    mutating func next(isolation actor: isolated (any Actor)?) async throws -> String? {
+        guard !isFinished else { return nil }
+        while true {
+            switch splitter.next() {
+            case .line(let line): return line
+            case .tooLong(let offset): throw tooLong(at: offset)
+            case .needsMore: break
+            }
+            do {
+                guard let chunk = try await source.next(isolation: actor) else { return try lastLine() }
+                splitter.feed(chunk)
+            } catch {
+                isFinished = true
+                throw error
+            }
+        }
+    }
+
+    private mutating func lastLine() throws -> String? {
+        isFinished = true
+        switch splitter.finish() {
+        case .line(let line): return line
+        case .tooLong(let offset): throw tooLong(at: offset)
+        case .needsMore, nil: return nil
+        }
+    }
+
+    private mutating func tooLong(at offset: Int64) -> AIOError {
+        isFinished = true
+        var subject = subject
+        subject.offset = offset
+        return subject.error(
+            .lineTooLong, advice: "the line that begins here has more than \(maximumLength) bytes")
+    }
+}
