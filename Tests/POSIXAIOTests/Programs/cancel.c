@@ -50,7 +50,7 @@ int main(void) {
     CHECK(aio_cancel(ends[0], &blocks[2]) == AIO_CANCELED);
     CHECK(aio_error(&blocks[2]) == ECANCELED && aio_return(&blocks[2]) == -1);
     CHECK(aio_error(&blocks[1]) == EINPROGRESS && aio_error(&blocks[3]) == EINPROGRESS);
-    while (cancelled_told < 1) pause();
+    while (cancelled_told < 1) doze();
     CHECK(aio_cancel(ends[0], &blocks[2]) == AIO_ALLDONE);
     // The rest with it. The C library's thread is inside read(2) with the first one and keeps it.
     int result = aio_cancel(ends[0], NULL);
@@ -62,7 +62,7 @@ int main(void) {
         ENDS(&blocks[0], 0, 8);
     } else {
         CHECK(result == AIO_CANCELED && aio_error(&blocks[0]) == ECANCELED);
-        while (cancelled_told < count) pause();
+        while (cancelled_told < count) doze();
     }
     CHECK(aio_cancel(ends[0], NULL) == AIO_ALLDONE);
     if (IS_DROP_IN) at_once(ends[0]);
