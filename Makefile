@@ -34,7 +34,7 @@ bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (ha
 bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks
 
-# Not part of `make test` yet: its program for aio_suspend does not end in time now and then (docs/posix-aio.md).
+# Not part of `make test` yet (docs/posix-aio.md).
 test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so
 	scripts/test --filter '^POSIXAIOTests\.'
 

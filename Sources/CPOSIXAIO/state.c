@@ -60,9 +60,9 @@ static int wait_for_change(uint32_t seen, const struct timespec *deadline) {
     return error == EAGAIN ? 0 : error;
 }
 
-typedef bool (*condition)(const void *context);
+typedef bool (*condition)(void *context);
 
-static int wait_until(condition holds, const void *context, const struct timespec *deadline) {
+static int wait_until(condition holds, void *context, const struct timespec *deadline) {
     if (holds(context)) return 0;
     int result = 0;
     atomic_fetch_add(&waiters, 1);
@@ -86,7 +86,7 @@ struct list {
     size_t state_offset;
 };
 
-static bool one_has_ended(const void *context) {
+static bool one_has_ended(void *context) {
     const struct list *list = context;
     bool any = false;
     for (int i = 0; i < list->count; i++) {
@@ -120,9 +120,16 @@ int pxa_suspend(const void *const *list, int count, size_t state_offset, const s
     return wait_until(one_has_ended, &entries, &deadline);
 }
 
-static bool is_zero(const void *context) { return __atomic_load_n((const int *)context, __ATOMIC_ACQUIRE) == 0; }
+void pxa_wait_until(bool (*holds)(void *context), void *context) {
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    while (wait_until(holds, context, NULL) != 0) {}
+    pthread_setcancelstate(before, NULL);
+}
 
-int pxa_wait_for_zero(const int *remaining) { return wait_until(is_zero, remaining, NULL); }
+static bool is_zero(void *context) { return __atomic_load_n((const int *)context, __ATOMIC_ACQUIRE) == 0; }
+
+int pxa_wait_for_zero(const int *remaining) { return wait_until(is_zero, (void *)remaining, NULL); }
 
 void pxa_count_set(int *remaining, int value) { __atomic_store_n(remaining, value, __ATOMIC_RELAXED); }
 

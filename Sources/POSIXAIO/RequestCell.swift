@@ -16,6 +16,9 @@ struct RequestCell {
     var stage: UInt32 = 0
     /// The engine's operation for the current stage, once it is known.
     var operation: OperationID?
+    /// Somebody wants it gone while an attempt is under way, which settles it in a moment: it either has moved bytes,
+    /// or ends as cancelled.
+    var isUnwanted = false
     /// The attempt at a stream, made once for all requests of this cell.
     var attempt: LaneWork?
 
@@ -32,6 +35,9 @@ struct RequestCell {
     }
 
     var writes: Bool { request.kind == .write }
+
+    /// Whether what is under way is a call that waits for nobody.
+    var attemptsInPassing: Bool { if case .stream = nature { true } else { false } }
 
     /// The iocb of a transfer at an offset, or of an fsync.
     var block: ControlBlock {
@@ -51,11 +57,15 @@ struct RequestCell {
         case .unknown: return ControlBlock()
         }
     }
+}
 
+// Through the pointer, a field at a time: while this is under way, others touch the cell's other fields, with the
+// service's lock held.
+extension UnsafeMutablePointer<RequestCell> {
     /// On a lane thread: the result, or -errno; -EAGAIN when there is nothing to be had without a wait.
-    mutating func attemptNow() -> Int {
+    func attemptNow() -> Int {
         let attempt: @convention(c) (Int32, Bool, UnsafeMutableRawPointer?, Int) -> Int
-        switch nature {
+        switch pointee.nature {
         case .nonBlocking, .file: return retried(pxa_call)
         case .unpollable: attempt = pxa_call
         case .stream: attempt = pxa_attempt
@@ -63,19 +73,21 @@ struct RequestCell {
         // A write is over when all of it is written, as write(2) has it; a read with what is there.
         while true {
             let result = retried(attempt)
-            guard writes, result > 0 else {
-                return result == -Int(EAGAIN) || moved == 0 ? result : moved
+            guard pointee.writes, result > 0 else {
+                return result == -Int(EAGAIN) || pointee.moved == 0 ? result : pointee.moved
             }
-            moved += result
-            if moved >= request.count { return moved }
+            pointee.moved += result
+            if pointee.moved >= pointee.request.count { return pointee.moved }
         }
     }
 
     private func retried(
         _ call: (Int32, Bool, UnsafeMutableRawPointer?, Int) -> Int
     ) -> Int {
+        let moved = pointee.moved
+        let buffer = pointee.request.buffer.map { $0 + moved }
         while true {
-            let result = call(request.descriptor, writes, request.buffer.map { $0 + moved }, request.count - moved)
+            let result = call(pointee.request.descriptor, pointee.writes, buffer, pointee.request.count - moved)
             if result != -Int(EINTR) { return result }
         }
     }

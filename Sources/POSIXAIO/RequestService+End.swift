@@ -56,15 +56,21 @@ extension RequestService {
 
     /// An attempt at a stream brought this.
     func attempted(_ cell: UnsafeMutablePointer<RequestCell>, _ outcome: Outcome) {
-        guard case .stream = cell.pointee.nature, outcome == Outcome(-Int(EAGAIN)) else {
+        guard cell.pointee.attemptsInPassing, outcome == Outcome(-Int(EAGAIN)) else {
             // Bytes that have gone are told of, also by a request that was cancelled before the rest.
             let isPartial = outcome == .cancelled && cell.pointee.moved > 0
             return end(cell, isPartial ? Outcome(cell.pointee.moved) : outcome)
         }
-        let start = core.withLock { core in
+        let (start, wasUnwanted) = core.withLock { core -> (Start?, Bool) in
+            let wasUnwanted = cell.pointee.isUnwanted
+            if wasUnwanted, cell.pointee.moved == 0 { return (nil, true) }
+            cell.pointee.isUnwanted = false
             core.ledger.block(cell.pointee.id)
-            return core.start(cell.pointee.id)
+            return (core.start(cell.pointee.id), wasUnwanted)
         }
+        guard let start else { return end(cell, .cancelled) }
+        // Whoever wanted it gone learns that it is being done.
+        if wasUnwanted { pxa_announce() }
         let events = UInt32(cell.pointee.writes ? POLLOUT : POLLIN)
         let poll = Operation(
             .poll(FileDescriptor(rawValue: cell.pointee.request.descriptor), for: events), kind: .poll, route: .kernel,

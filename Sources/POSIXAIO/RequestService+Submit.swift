@@ -108,7 +108,7 @@ extension RequestService {
 
     private func makeAttempt(_ cell: UnsafeMutablePointer<RequestCell>) -> LaneWork {
         let address = UInt(bitPattern: cell)
-        let attempt = LaneWork { UnsafeMutablePointer<RequestCell>(bitPattern: address)!.pointee.attemptNow() }
+        let attempt = LaneWork { UnsafeMutablePointer<RequestCell>(bitPattern: address)!.attemptNow() }
         cell.pointee.attempt = attempt
         return attempt
     }
@@ -120,7 +120,7 @@ extension RequestService {
             let state = core.ledger.state(start.id)
             guard state != .free, start.cell.pointee.stage == start.stage else { return false }
             start.cell.pointee.operation = operation
-            return state == .leaving
+            return state == .leaving || start.cell.pointee.isUnwanted
         }
         if isUnwanted { engine.cancel(operation) }
     }
@@ -143,6 +143,7 @@ extension RequestService.Core {
             cell.pointee.request = request
             cell.pointee.nature = nature
             cell.pointee.moved = 0
+            cell.pointee.isUnwanted = false
         }
         return starts ? start(id) : nil
     }

@@ -42,9 +42,10 @@ enum DropIn {
 
     /// Runs a command in a directory of its own, with the drop-in or with the C library's AIO.
     static func run(
-        _ command: [String], dropIn: Bool, environment: [String] = [], seconds: Int = 30
+        _ command: [String], dropIn: Bool, environment: [String] = [], seconds: Int = 30,
+        in place: TemporaryDirectory? = nil
     ) async throws -> Command.Output {
-        let directory = try TemporaryDirectory.onDisk()
+        let directory = try place ?? TemporaryDirectory.onDisk()
         let variables = dropIn ? ["LD_PRELOAD=\(try library.get())", "POSIXAIO_DROP_IN=1"] : []
         return try await onThread {
             try Command.run(

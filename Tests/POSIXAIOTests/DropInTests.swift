@@ -5,7 +5,7 @@ import Testing
 @Suite("libposixaio.so", .serialized)
 struct DropInTests {
     private static let programs = [
-        "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process",
+        "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process", "limit",
     ]
     private static let names = [
         "aio_read", "aio_write", "aio_fsync", "aio_error", "aio_return", "aio_suspend", "aio_cancel", "lio_listio",

@@ -105,6 +105,10 @@ int pxa_suspend(
     const void *_Nullable const *_Nullable list, int count, size_t state_offset,
     const struct timespec *_Nullable timeout);
 
+/// Until `holds(context)`, which is asked after every announcement. Signals do not end it, and it is no
+/// cancellation point.
+void pxa_wait_until(bool (*holds)(void *context), void *context);
+
 /// Until `*remaining` is zero: 0 or EINTR. Who counts it down calls pxa_announce afterwards.
 int pxa_wait_for_zero(const int *remaining);
 void pxa_count_set(int *remaining, int value);

@@ -44,6 +44,12 @@ static inline struct aiocb block(int fd, void *buffer, size_t count, off_t offse
     return b;
 }
 
+// Until a handler has done something: pause(2) would miss the signal that comes between the look and the call.
+static inline void doze(void) {
+    struct timespec moment = {0, 1000000};
+    nanosleep(&moment, NULL);
+}
+
 static inline int wait_for(struct aiocb *b) {
     const struct aiocb *list[] = {b};
     while (aio_error(b) == EINPROGRESS) CHECK(aio_suspend(list, 1, NULL) == 0 || errno == EINTR);

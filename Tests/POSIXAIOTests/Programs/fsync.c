@@ -29,6 +29,11 @@ int main(void) {
         for (int i = 0; i < count; i++) CHECK(aio_error(&blocks[i]) == 0 && aio_return(&blocks[i]) == size);
         ENDS(&second, 0, 0);
     }
+    // Its other members say nothing.
+    b = block(fd, (void *)8, 1u << 30, -5);
+    b.aio_reqprio = 99;
+    CHECK(aio_fsync(O_SYNC, &b) == 0);
+    ENDS(&b, 0, 0);
     // What cannot be synchronized says so in the request.
     int ends[2];
     CHECK(pipe(ends) == 0);

@@ -32,6 +32,32 @@ static void interrupted(int ends[2], char *in) {
     ENDS(&slow, 0, 2);
 }
 
+// Each entry is told of as its own event says, besides the list, and a list may be long. The signal may end the
+// wait, which the C library of Debian 12 does not survive (see above).
+static void long_list(int fd) {
+    enum { count = 2000 };
+    static struct aiocb blocks[count];
+    static struct aiocb *list[count];
+    static unsigned char bytes[count];
+    for (int i = 0; i < count; i++) {
+        blocks[i] = entry(LIO_READ, fd, &bytes[i], 1, i % 1000);
+        list[i] = &blocks[i];
+    }
+    blocks[7].aio_sigevent = (struct sigevent){
+        .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 7};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 8};
+    told = 0;
+    // Who waits for a list is not told of it.
+    CHECK(lio_listio(LIO_WAIT, list, count, &event) == 0 || errno == EINTR);
+    for (int i = 0; i < count; i++) {
+        ENDS(&blocks[i], 0, 1);
+        CHECK(is_pattern(&bytes[i], 1, (size_t)(i % 1000)));
+    }
+    while (told == 0) doze();
+    CHECK(told == 1 && value == 7);
+    told = 0;
+}
+
 int main(void) {
     char out[64] = "written by a list", in[64] = "", other[64];
     int fd = file("l", O_RDWR, 1000), reading = open("l", O_RDONLY);
@@ -47,6 +73,8 @@ int main(void) {
     CHECK(aio_error(&write1) == 0 && aio_return(&write1) == 64 && aio_return(&read1) == 64);
     CHECK(pread(fd, in, 64, 2000) == 64 && memcmp(in, out, 64) == 0 && is_pattern((unsigned char *)other, 64, 100));
     CHECK(lio_listio(LIO_WAIT, list, 0, &event) == 0 && told == 0);
+
+    if (IS_DROP_IN) long_list(fd);
 
     // EINVAL: the call.
     FAILS(lio_listio(99, list, 4, NULL), EINVAL);
@@ -70,14 +98,14 @@ int main(void) {
     ENDS(&read1, 0, 64);
     CHECK(told == 0);
     CHECK(write(ends[1], "12", 2) == 2);
-    while (told == 0) pause();
+    while (told == 0) doze();
     CHECK(value == 77 && aio_error(&slow) == 0 && aio_return(&slow) == 2);
     // And at once for a list of nothing.
     struct aiocb *empty[] = {NULL, &nothing};
     told = 0;
     event.sigev_value.sival_int = 78;
     CHECK(lio_listio(LIO_NOWAIT, empty, 2, &event) == 0);
-    while (told == 0) pause();
+    while (told == 0) doze();
     CHECK(value == 78);
     CHECK(lio_listio(LIO_NOWAIT, empty, 2, NULL) == 0);
     // A failure is the request's own affair here.

@@ -41,7 +41,7 @@ int main(void) {
         b.aio_sigevent.sigev_value.sival_int = 1000 + i;
         CHECK(aio_read(&b) == 0);
         if (i == 1) CHECK(write(ends[1], "x", 1) == 1);
-        while (told == 0) pause();
+        while (told == 0) doze();
         CHECK(told == 1 && code == SI_ASYNCIO && number == SIGRTMIN && value == 1000 + i);
         // Told only once it is so.
         CHECK(aio_error(&b) == (i == 2 ? EBADF : 0));

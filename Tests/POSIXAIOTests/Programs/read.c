@@ -87,7 +87,22 @@ static void errors(void) {
     CHECK(is_pattern((unsigned char *)memory, 4096, 4096));
 }
 
+// A block whose result was taken serves for another request.
+static void again(void) {
+    int fd = file("again", O_RDONLY, 10000);
+    unsigned char buffer[64];
+    struct aiocb b = block(fd, buffer, 64, 0);
+    for (int i = 0; i < 100; i++) {
+        b.aio_offset = i * 64;
+        CHECK(aio_read(&b) == 0);
+        ENDS(&b, 0, 64);
+        CHECK(is_pattern(buffer, 64, (size_t)i * 64));
+    }
+    close(fd);
+}
+
 int main(void) {
+    again();
     transfers();
     many_at_once(0);
     many_at_once(O_DIRECT);

@@ -58,6 +58,26 @@ static void large_writes(int writing, int reading) {
     free(out), free(d.bytes);
 }
 
+// Among those that wait, a lower aio_reqprio is served first, and equals in the order of the calls.
+static void by_priority(int reading, int writing) {
+    enum { count = 6 };
+    static const int priorities[count] = {0, 3, 1, 3, 0, 1}, order[count] = {0, 4, 2, 5, 1, 3};
+    char buffers[count][4];
+    static struct aiocb blocks[count];
+    for (int i = 0; i < count; i++) {
+        blocks[i] = block(reading, buffers[i], 4, 0);
+        blocks[i].aio_reqprio = priorities[i];
+        CHECK(aio_read(&blocks[i]) == 0);
+    }
+    for (int i = 0; i < count; i++) {
+        char text[5];
+        snprintf(text, sizeof text, "%03d\n", i);
+        CHECK(write(writing, text, 4) == 4);
+        ENDS(&blocks[order[i]], 0, 4);
+        CHECK(memcmp(buffers[order[i]], text, 4) == 0);
+    }
+}
+
 static void ends_and_errors(void) {
     int ends[2];
     char buffer[8] = "1234567";
@@ -112,6 +132,7 @@ int main(void) {
     CHECK(pipe(ends) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
     in_order(ends[0], ends[1]);
     in_order(pair[0], pair[1]);
+    by_priority(ends[0], ends[1]);
     large_writes(ends[1], ends[0]);
     large_writes(pair[1], pair[0]);
     CHECK(mkfifo("fifo", 0600) == 0);

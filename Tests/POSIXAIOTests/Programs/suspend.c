@@ -107,7 +107,9 @@ static void cancelled_thread(void) {
 int main(void) {
     CHECK(pipe(ends) == 0);
     lists();
-    in_a_handler();
+    // POSIX lists the three as async-signal-safe, but the C library's aio_error and aio_suspend take the lock that
+    // the interrupted call may hold (glibc 2.36, aio_error.c and aio_suspend.c): with it this hangs now and then.
+    if (IS_DROP_IN) in_a_handler();
     cancelled_thread();
     return 0;
 }

@@ -1,5 +1,6 @@
 // aio_write(3p).
 #include "check.h"
+#include <stdint.h>
 #include <sys/resource.h>
 
 static void transfers(int flags) {
@@ -64,6 +65,34 @@ static void devices_and_errors(void) {
     close(full), close(null), close(reading);
 }
 
+// Files opened for synchronized I/O take requests like others.
+static void synchronized(int flags) {
+    int fd = open("y", O_RDWR | O_CREAT | O_TRUNC | flags, 0600);
+    CHECK(fd >= 0);
+    char *memory = NULL, found[4096];
+    CHECK(posix_memalign((void **)&memory, 4096, 4096) == 0);
+    memset(memory, 'y', 4096);
+    struct aiocb b = block(fd, memory, 4096, 4096);
+    CHECK(aio_write(&b) == 0);
+    ENDS(&b, 0, 4096);
+    int other = open("y", O_RDONLY);
+    CHECK(pread(other, found, 4096, 4096) == 4096 && memcmp(found, memory, 4096) == 0);
+    free(memory);
+    close(fd), close(other);
+}
+
+// No data goes past the largest offset that there is, and what would begin there is refused.
+static void furthest_offset(void) {
+    int fd = file("o", O_RDWR, 10);
+    char buffer[16] = "";
+    struct aiocb b = block(fd, buffer, 16, INT64_MAX);
+    CHECK(aio_write(&b) == 0);
+    int error = wait_for(&b);
+    CHECK((error == EFBIG || error == EINVAL || error == EOVERFLOW) && aio_return(&b) == -1);
+    CHECK(lseek(fd, 0, SEEK_END) == 10);
+    close(fd);
+}
+
 // Past the limit on sizes: EFBIG, and no signal kills the program.
 static void beyond_the_limit(int flags) {
     struct rlimit limit = {8192, 8192};
@@ -83,6 +112,10 @@ int main(void) {
     transfers(0);
     transfers(O_DIRECT);
     appends();
+    synchronized(O_SYNC);
+    synchronized(O_DSYNC);
+    synchronized(O_DSYNC | O_DIRECT);
+    furthest_offset();
     devices_and_errors();
     beyond_the_limit(0);
     beyond_the_limit(O_DIRECT);

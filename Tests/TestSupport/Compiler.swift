@@ -1,11 +1,10 @@
-import Glibc
-import SystemPackage
-import TestSupport
+internal import Glibc
+internal import SystemPackage
 
 /// swiftc, on the modules that this test binary was built from.
-enum Compiler {
+public enum Compiler {
     /// What there is no compiling without; nil when all is there.
-    static let missing: String? = {
+    public static let missing: String? = {
         let lacking =
             Command.find("swiftc") == nil
             ? "swiftc"
@@ -18,7 +17,7 @@ enum Compiler {
     }()
 
     /// Runs the front end with the passes that check ownership; a mere type check does not.
-    static func compile(_ source: String) throws -> Command.Output {
+    public static func compile(_ source: String) throws -> Command.Output {
         let directory = try TemporaryDirectory.onDisk()
         let file = directory.path("program.swift").string
         try write(source, to: file)
@@ -36,13 +35,13 @@ enum Compiler {
         return String(text[..<(text.lastIndex(of: "/") ?? text.startIndex)])
     }()
 
-    /// The maps of CLibAIO (written by the build) and of swift-system's C module (in its checkout).
+    /// The maps of our C modules (written by the build) and of swift-system's C module (in its checkout).
     private static let moduleMaps: [String]? = {
-        let own = "\(products)/CLibAIO.build/module.modulemap"
+        let own = ["CLibAIO", "CPOSIXAIO"].map { "\(products)/\($0).build/module.modulemap" }
         let system = ["\(products)/../../checkouts", "\(products)/../checkouts"]
             .map { "\($0)/swift-system/Sources/CSystem/include/module.modulemap" }.first(where: exists)
-        guard exists(own), let system else { return nil }
-        return [own, system]
+        guard own.allSatisfy(exists), let system else { return nil }
+        return own + [system]
     }()
 
     private static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
