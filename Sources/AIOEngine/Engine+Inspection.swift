@@ -1,4 +1,5 @@
 internal import AIOKernel
+internal import AIOLock
 internal import CLibAIO
 internal import Synchronization
 package import SystemPackage
