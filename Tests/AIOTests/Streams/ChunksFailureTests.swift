@@ -179,7 +179,7 @@ struct ChunksFailureTests {
             #expect(try await reader.value == 4096)
             try fs.release(.read)
             try await file.close()
-            #expect(file.context.statistics.inFlight == 0)
+            #expect(await eventually { file.context.statistics.inFlight == 0 })
             #expect(file.context.statistics.operations.reads == 5)
         }
     }
