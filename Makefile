@@ -19,7 +19,7 @@ build: setup ## build the library and the examples
 test: setup ## build and run every test
 	scripts/test
 
-test-tools: setup ## test aio-cp, aio-sum and aio-doctor (their dependencies take a few minutes to build)
+test-tools: setup ## test aio-cp, aio-sum and aio-doctor alone (`make test` does, too)
 	swift test -c release --package-path Examples/Tools
 
 test-server: setup ## test the file server, under load (its dependencies take several minutes to build)
