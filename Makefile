@@ -34,8 +34,8 @@ bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (ha
 bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks
 
-# Not part of `make test` yet (docs/posix-aio.md).
-test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so
+test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so alone (`make test` does, too)
+	@scripts/setup-clients
 	scripts/test --filter '^POSIXAIOTests\.'
 
 posixaio: ## build libposixaio.so, a drop-in for aio_read(3) and its like, with Swift inside
