@@ -22,7 +22,7 @@ test: setup ## build and run every test
 test-tools: setup ## test aio-cp, aio-sum and aio-doctor alone (`make test` does, too)
 	swift test -c release --package-path Examples/Tools
 
-test-server: setup ## test the file server, under load (its dependencies take several minutes to build)
+test-server: setup ## test the file server alone, under load (`make test` does, too)
 	swift test -c release --package-path Examples/FileServer
 
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
