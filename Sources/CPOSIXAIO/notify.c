@@ -32,9 +32,10 @@ static void *run(void *argument) {
     return NULL;
 }
 
-static void start_thread(const pxa_notification *notification) {
-    struct call *call = malloc(sizeof *call);
-    if (call == NULL || notification->function == NULL) return free(call);
+// Whether there is one.
+static bool start_thread(const pxa_notification *notification) {
+    struct call *call = notification->function ? malloc(sizeof *call) : NULL;
+    if (call == NULL) return false;
     *call = (struct call){notification->function, notification->value};
     pthread_attr_t detached;
     const pthread_attr_t *attributes = notification->attributes;
@@ -47,12 +48,21 @@ static void start_thread(const pxa_notification *notification) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t thread;
-    if (pthread_create(&thread, attributes ? attributes : &detached, run, call) != 0) free(call);
+    bool runs = pthread_create(&thread, attributes ? attributes : &detached, run, call) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (attributes == NULL) pthread_attr_destroy(&detached);
+    if (!runs) free(call);
+    return runs;
+}
+
+pxa_notification pxa_foreign(const pxa_notification *notification) {
+    pxa_notification kept = *notification;
+    kept.abandon = NULL;
+    return kept;
 }
 
 void pxa_notify(const pxa_notification *notification) {
     if (notification->kind == PXA_NOTIFY_SIGNAL) queue_signal(notification);
-    else if (notification->kind == PXA_NOTIFY_THREAD) start_thread(notification);
+    else if (notification->kind == PXA_NOTIFY_THREAD && !start_thread(notification) && notification->abandon)
+        notification->abandon(notification->value);
 }

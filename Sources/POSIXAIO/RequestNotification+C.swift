@@ -1,7 +1,8 @@
 internal import CPOSIXAIO
 
 extension RequestNotification {
-    /// As C has it. A callback travels as a retained box, which the thread that calls it lets go of.
+    /// As C has it. A callback travels as a retained box, which the thread that calls it lets go of, or
+    /// whoever finds that there can be no thread.
     var native: pxa_notification {
         var native = pxa_notification.none
         switch self {
@@ -14,6 +15,7 @@ extension RequestNotification {
             native.kind = Int32(PXA_NOTIFY_THREAD)
             native.value = Unmanaged.passRetained(Callback(body)).toOpaque()
             native.function = { Unmanaged<Callback>.fromOpaque($0!).takeRetainedValue().body() }
+            native.abandon = { Unmanaged<Callback>.fromOpaque($0!).release() }
         }
         return native
     }

@@ -21,7 +21,7 @@ func submitList(
         }
     }
     // Who waits is told by the return.
-    let told = waits ? pxa_notification.none : notification?.pointee ?? .none
+    let told = waits ? pxa_notification.none : notification.map(pxa_foreign) ?? .none
     guard !accepted.isEmpty else {
         withUnsafePointer(to: told) { pxa_notify($0) }
         return refused ? failed(EIO) : 0

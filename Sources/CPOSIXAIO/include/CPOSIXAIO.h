@@ -25,14 +25,17 @@ typedef struct pxa_state {
     ssize_t value;
 } pxa_state;
 
-/// `struct sigevent`.
+/// `struct sigevent`, and one thing more where that has nothing: a program's own has anything there, so it is
+/// cleared (pxa_foreign) before it is kept.
 typedef struct pxa_notification {
     void *_Nullable value;
     int signal;
     int kind;
     void (*_Nullable function)(void *_Nullable value);
     const void *_Nullable attributes;
-    char unused[32];
+    /// Lets go of `value` when there is no thread to call `function`.
+    void (*_Nullable abandon)(void *_Nullable value);
+    char unused[24];
 } pxa_notification;
 
 /// `struct aiocb`, and `struct aiocb64`, which is the same.
@@ -126,6 +129,9 @@ int pxa_block_suspend(
 void pxa_set_errno(int error);
 
 // MARK: - Notification (notify.c)
+
+/// A program's own, made ready to be kept.
+pxa_notification pxa_foreign(const pxa_notification *notification);
 
 /// Tells of an end as the sigevent says; what cannot be told (no memory, a full signal queue) is lost.
 void pxa_notify(const pxa_notification *notification);
