@@ -6,6 +6,7 @@ import Testing
 struct DropInTests {
     private static let programs = [
         "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process", "limit",
+        "init",
     ]
     private static let names = [
         "aio_read", "aio_write", "aio_fsync", "aio_error", "aio_return", "aio_suspend", "aio_cancel", "lio_listio",
@@ -35,7 +36,7 @@ struct DropInTests {
 
     @Test(
         "no call of a client is bound to the C library",
-        arguments: ["read", "write", "fsync", "suspend", "cancel", "listio", "process"])
+        arguments: programs)
     func bindingsAreOurs(_ name: String) async throws {
         for wide in [false, true] {
             let program = try DropIn.program(DropIn.test(name), wide: wide)

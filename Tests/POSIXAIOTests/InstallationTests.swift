@@ -1,0 +1,34 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("make install-posixaio")
+struct InstallationTests {
+    @Test(
+        "installs a library and posixaio-run, which puts it under a program", .timeLimit(.minutes(4)),
+        .enabled(if: Command.find("make") != nil, "needs make"))
+    func installs() async throws {
+        let place = try TemporaryDirectory.onDisk()
+        let program = try DropIn.program(DropIn.test("names"), wide: false)
+        // Built before, so that this has only to copy it.
+        _ = try DropIn.library.get()
+        try await onThread {
+            let make = try Command.run([
+                "make", "-C", DropIn.root.string, "install-posixaio", "DESTDIR=\(place.path)", "PREFIX=/opt/aio",
+            ])
+            #expect(make.status == 0, "\(make.text)")
+            let prefix = place.path.appending("opt/aio")
+            let run = try Command.run([prefix.appending("bin/posixaio-run").string, program])
+            #expect(run.status == 0, "\(run.text)")
+            let lines = run.text.split(separator: "\n")
+            #expect(!lines.isEmpty && lines.allSatisfy { $0.hasSuffix("/opt/aio/bin/../lib/libposixaio.so") }, "\(run.text)")
+            // What goes wrong is said, and the program's own status is handed on.
+            let wrapper = prefix.appending("bin/posixaio-run").string
+            #expect(try Command.run([wrapper, "sh", "-c", "exit 7"]).status == 7)
+            #expect(try Command.run([wrapper]).status == 64)
+            try #expect(Command.run(["rm", prefix.appending("lib/libposixaio.so").string]).status == 0)
+            let without = try Command.run([wrapper, "true"])
+            #expect(without.status == 69 && without.text.contains("libposixaio.so"), "\(without.text)")
+        }
+    }
+}
