@@ -21,6 +21,31 @@ import Testing
         try await rig.finish()
     }
 
+    /// By its name each of them can be cancelled.
+    @Test func operationsStartedTogetherAreNamed() async throws {
+        let rig = try EngineRig(depth: 1)
+        let all = (0..<3).map { _ in StartedOperation() }
+        let operations = zip(0..., all).map { number, one in
+            Operation(
+                .numbered(number), kind: .read, route: .kernel, policy: .report, waiter: .none,
+                completion: one.completion)
+        }
+        var names = [OperationID?](repeating: nil, count: operations.count)
+        names.withUnsafeMutableBufferPointer { names in
+            operations.withUnsafeBufferPointer { rig.engine.start($0, names: names) }
+        }
+        #expect(Set(names.compactMap(\.self)).count == 3)
+        rig.engine.cancel(try #require(names[1]))
+        #expect(all.map(\.outcomes) == [[], [.cancelled], []])
+        try rig.complete(0)
+        try await rig.kernel.waitUntilSubmitted(2)
+        try rig.complete(2)
+        #expect(try await all[2].outcome() == Outcome(512))
+        #expect(try await all[0].outcome() == Outcome(512))
+        #expect(rig.submitted == [0, 2])
+        try await rig.finish()
+    }
+
     @Test func whatAPartialAcceptLeftIsSubmittedNextInOrder() async throws {
         let rig = try EngineRig(depth: 8)
         rig.kernel.answerSubmissions(.accept(3), .accept(1))
