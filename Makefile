@@ -16,7 +16,8 @@ setup: ## install what is missing (libaio-dev), or say what to install
 build: setup ## build the library and the examples
 	swift build --traits Services
 
-test: setup ## build and run every test
+test: ## build and run every test
+	@scripts/setup --tests
 	scripts/test
 
 test-tools: setup ## test aio-cp, aio-sum and aio-doctor alone (`make test` does, too)
@@ -34,8 +35,9 @@ bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (ha
 bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks
 
-# Not part of `make test` yet (docs/posix-aio.md).
-test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so
+test-posix: ## run the tests of POSIX AIO and of libposixaio.so alone (`make test` does, too)
+	@scripts/setup --tests
+	@scripts/posixaio >/dev/null
 	scripts/test --filter '^POSIXAIOTests\.'
 
 posixaio: ## build libposixaio.so, a drop-in for aio_read(3) and its like, with Swift inside
