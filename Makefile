@@ -16,14 +16,13 @@ setup: ## install what is missing (libaio-dev), or say what to install
 build: setup ## build the library and the examples
 	swift build --traits Services
 
-test: ## build and run every test
-	@scripts/setup --tests
+test: setup ## build and run every test
 	scripts/test
 
 test-tools: setup ## test aio-cp, aio-sum and aio-doctor alone (`make test` does, too)
 	swift test -c release --package-path Examples/Tools
 
-test-server: setup ## test the file server, under load (its dependencies take several minutes to build)
+test-server: setup ## test the file server alone, under load (`make test` does, too)
 	swift test -c release --package-path Examples/FileServer
 
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
@@ -35,8 +34,8 @@ bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (ha
 bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks
 
-test-posix: ## run the tests of POSIX AIO and of libposixaio.so alone (`make test` does, too)
-	@scripts/setup --tests
+test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so alone (`make test` does, too)
+	@scripts/setup-clients
 	@scripts/posixaio >/dev/null
 	scripts/test --filter '^POSIXAIOTests\.'
 

@@ -6,13 +6,10 @@ internal import Synchronization
 ///
 /// The lock around the making belongs to one process as well: one that another thread held at the moment of
 /// the fork would stay held in the child, where that thread is not.
-package final class PerProcess<Instance: Sendable>: Sendable {
-    private final class Holder: Sendable {
-        let process: UInt64
-        let instance = Lock<Instance?>(nil)
-        init(_ process: UInt64) { self.process = process }
-    }
-
+///
+/// Getting what is there is two loads: POSIX AIO asks for each request. Neither holder nor memory is generic, so that
+/// an unspecialised call looks up no metadata.
+package final class PerProcess<Instance: AnyObject & Sendable>: Sendable {
     /// The current holder, unmanaged; a parent's is never let go of in its child, whose copy of what it holds
     /// has no threads.
     private let current = Atomic<UInt>(0)
@@ -22,29 +19,51 @@ package final class PerProcess<Instance: Sendable>: Sendable {
     /// This process's instance; made by `make` if there is none yet. What `make` throws is thrown on, and the
     /// next call tries again.
     package func get<E: Error>(_ make: () throws(E) -> Instance) throws(E) -> Instance {
-        try holder().instance.withLock { instance throws(E) in
-            if let instance { return instance }
+        let holder = holder()
+        if let known = holder.instance { return unsafeDowncast(known, to: Instance.self) }
+        return try holder.making.withLock { _ throws(E) in
+            if let known = holder.instance { return unsafeDowncast(known, to: Instance.self) }
             let made = try make()
-            instance = made
+            holder.keep(made)
             return made
         }
     }
 
-    private func holder() -> Holder {
+    private func holder() -> ProcessHolder {
         let process = caio_process_mark()
         while true {
             // Acquire, for the release of whoever put it there: the holder is whole.
             let bits = current.load(ordering: .acquiring)
-            if let known = UnsafeRawPointer(bitPattern: bits).map(Unmanaged<Holder>.fromOpaque) {
+            if let known = UnsafeRawPointer(bitPattern: bits).map(Unmanaged<ProcessHolder>.fromOpaque) {
                 let holder = known.takeUnretainedValue()
                 if holder.process == process { return holder }
             }
-            let fresh = Unmanaged.passRetained(Holder(process))
+            let fresh = Unmanaged.passRetained(ProcessHolder(process))
             let mine = UInt(bitPattern: fresh.toOpaque())
             if current.compareExchange(expected: bits, desired: mine, ordering: .acquiringAndReleasing).exchanged {
                 return fresh.takeUnretainedValue()
             }
             fresh.release()
         }
+    }
+}
+
+/// One process's instance. Lives as long as the process, and the instance with it.
+private final class ProcessHolder: Sendable {
+    let process: UInt64
+    /// Held while the instance is made.
+    let making = Lock<Void>(())
+    private let address = Atomic<UInt>(0)
+
+    init(_ process: UInt64) { self.process = process }
+
+    var instance: AnyObject? {
+        // Acquire, for the release below.
+        UnsafeRawPointer(bitPattern: address.load(ordering: .acquiring))
+            .map { Unmanaged<AnyObject>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    func keep(_ made: AnyObject) {
+        address.store(UInt(bitPattern: Unmanaged.passRetained(made).toOpaque()), ordering: .releasing)
     }
 }

@@ -13,8 +13,8 @@
 
 int pxa_look(int descriptor, pxa_descriptor *found) {
     int flags = fcntl(descriptor, F_GETFL);
-    struct stat status;
-    if (flags < 0 || (flags & O_PATH) || fstat(descriptor, &status) < 0) return flags < 0 || !(flags & O_PATH) ? -errno : -EBADF;
+    if (flags < 0) return -errno;
+    if (flags & O_PATH) return -EBADF;
     int mode = flags & O_ACCMODE;
     *found = (pxa_descriptor){
         .readable = mode == O_RDONLY || mode == O_RDWR,
@@ -22,8 +22,15 @@ int pxa_look(int descriptor, pxa_descriptor *found) {
         .append = flags & O_APPEND,
         .direct = flags & O_DIRECT,
         .non_blocking = flags & O_NONBLOCK,
-        .storage = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode),
     };
+    // Of what may be O_DIRECT only a pipe has no offset: half of what fstat(2) takes tells.
+    if (found->direct && lseek(descriptor, 0, SEEK_CUR) >= 0) {
+        found->storage = true;
+        return 0;
+    }
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) return -errno;
+    found->storage = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
     // /dev/null and its like have offsets, or take them; a terminal has none. What has no type at all is an
     // eventfd or another file of the kernel's own.
     if (S_ISCHR(status.st_mode)) found->stream = lseek(descriptor, 0, SEEK_CUR) < 0 && errno == ESPIPE;

@@ -26,11 +26,12 @@ ssize_t pxa_value(const pxa_state *state) { return __atomic_load_n(&state->value
 
 void pxa_set_errno(int error) { errno = error; }
 
-// A ticket for each end of a request, and how many wait for the next one. Sequentially consistent on both
-// sides: an announcer that finds nobody waiting has moved the ticket before that waiter looks at it, and so at
-// the states.
+// A ticket for each end of a request, and whether somebody may be asleep until the next one. Sequentially
+// consistent on both sides: an announcer that finds nobody has moved the ticket before that waiter looks at it, and
+// so at the states. Whoever wakes the sleepers takes the mark away, so that of many ends at once, as the kernel
+// gives them, only the first costs a call: a waiter that is still on its way out of its sleep looks at all of them.
 static _Atomic uint32_t ticket;
-static _Atomic int waiters;
+static _Atomic int may_sleep;
 
 static long futex(int operation, uint32_t value, const struct timespec *deadline) {
     return syscall(SYS_futex, &ticket, operation | FUTEX_PRIVATE_FLAG, value, deadline, NULL, FUTEX_BITSET_MATCH_ANY);
@@ -38,12 +39,7 @@ static long futex(int operation, uint32_t value, const struct timespec *deadline
 
 void pxa_announce(void) {
     atomic_fetch_add(&ticket, 1);
-    if (atomic_load(&waiters) > 0) futex(FUTEX_WAKE, INT_MAX, NULL);
-}
-
-static void leave(void *unused) {
-    (void)unused;
-    atomic_fetch_sub(&waiters, 1);
+    if (atomic_load(&may_sleep) && atomic_exchange(&may_sleep, 0)) futex(FUTEX_WAKE, INT_MAX, NULL);
 }
 
 // Waits until the ticket is no longer `seen`: 0, or errno. POSIX makes this a cancellation point; syscall(2) is
@@ -64,20 +60,14 @@ typedef bool (*condition)(void *context);
 
 static int wait_until(condition holds, void *context, const struct timespec *deadline) {
     if (holds(context)) return 0;
-    int result = 0;
-    atomic_fetch_add(&waiters, 1);
-    pthread_cleanup_push(leave, NULL);
     while (true) {
+        atomic_store(&may_sleep, 1);
         uint32_t seen = atomic_load(&ticket);
-        if (holds(context)) break;
+        if (holds(context)) return 0;
         int error = wait_for_change(seen, deadline);
-        if (error == ETIMEDOUT) result = holds(context) ? 0 : EAGAIN;
-        else if (error != 0) result = error;
-        else continue;
-        break;
+        if (error == ETIMEDOUT) return holds(context) ? 0 : EAGAIN;
+        if (error != 0) return error;
     }
-    pthread_cleanup_pop(1);
-    return result;
 }
 
 struct list {

@@ -19,6 +19,8 @@ struct RequestCell {
     /// Somebody wants it gone while an attempt is under way, which settles it in a moment: it either has moved bytes,
     /// or ends as cancelled.
     var isUnwanted = false
+    /// Of an fsync: errno of the first transfer that failed among those it waited for; 0: none did.
+    var earlierError: Int32 = 0
     /// The attempt at a stream, made once for all requests of this cell.
     var attempt: LaneWork?
 

@@ -171,6 +171,18 @@ package struct RequestLedger {
         return ids
     }
 
+    /// The barriers that wait for this one, among others.
+    package func barriers(behind id: RequestID) -> [RequestID] {
+        guard state(id) != .free, state(id) != .leaving else { return [] }
+        var ids: [RequestID] = []
+        var index = records[Int(id.index)].newer
+        while index != .noRequest {
+            if records[Int(index)].turn == .barrier { ids.append(self.id(index)) }
+            index = records[Int(index)].newer
+        }
+        return ids
+    }
+
     /// Takes it out of its descriptor's queue; those that waited for it are running from here on.
     private mutating func unlink(_ index: UInt32, starting started: inout [RequestID]) {
         let descriptor = records[Int(index)].descriptor

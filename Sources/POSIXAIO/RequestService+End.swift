@@ -44,6 +44,7 @@ extension RequestService {
     func end(_ cell: UnsafeMutablePointer<RequestCell>, _ outcome: Outcome) {
         let (ended, starts) = core.withLock { core in
             if outcome == .cancelled, core.cancelling > 0 { core.cancelled.insert(cell.pointee.id) }
+            core.tellBarriers(behind: cell, outcome)
             var started: [RequestID] = []
             // Under the lock: who finds no such request any more finds its error written.
             let ended = core.take(cell, outcome)
@@ -93,13 +94,27 @@ extension RequestService {
 }
 
 extension RequestService.Core {
+    /// A transfer that failed makes the fsyncs fail that wait for it, as POSIX has it. One that was cancelled has
+    /// told whoever cancelled it.
+    func tellBarriers(behind cell: UnsafeMutablePointer<RequestCell>, _ outcome: Outcome) {
+        guard let error = outcome.errno, outcome != .cancelled else { return }
+        if case .synchronize = cell.pointee.request.kind { return }
+        for barrier in ledger.barriers(behind: cell.pointee.id) {
+            let waiting = cells[Int(barrier.index)]
+            if waiting.pointee.earlierError == 0 { waiting.pointee.earlierError = error.rawValue }
+        }
+    }
+
     /// Writes a request's end, and lets go of what the cell kept for it.
     mutating func take(_ cell: UnsafeMutablePointer<RequestCell>, _ outcome: Outcome) -> EndedRequest {
         defer {
             cell.pointee.request.group = nil
             cell.pointee.request.owner = nil
         }
-        return EndedRequest(cell.pointee.request, outcome)
+        // What the fsync itself says comes first.
+        let earlier = Int(cell.pointee.earlierError)
+        return EndedRequest(
+            cell.pointee.request, earlier != 0 && outcome.result != nil ? Outcome(-earlier) : outcome)
     }
 }
 

@@ -144,6 +144,7 @@ extension RequestService.Core {
             cell.pointee.nature = nature
             cell.pointee.moved = 0
             cell.pointee.isUnwanted = false
+            cell.pointee.earlierError = 0
         }
         return starts ? start(id) : nil
     }

@@ -6,13 +6,13 @@ import Testing
 /// The program of aio(7), in C with both libraries.
 @Suite("Examples/Classic", .serialized)
 struct ClassicExampleTests {
-    @Test("in C, it reads what is named and is told by signal", .timeLimit(.minutes(2)), arguments: [false, true])
+    @Test("in C, it reads what is named and is told by signal", .timeLimit(.minutes(4)), arguments: [false, true])
     func inC(_ dropIn: Bool) async throws {
         let program = try DropIn.program(DropIn.root.appending("Examples/Classic/C/classic.c"), wide: false)
         try await check([program], dropIn: dropIn)
     }
 
-    @Test("in Swift, it does the same", .timeLimit(.minutes(2)))
+    @Test("in Swift, it does the same", .timeLimit(.minutes(4)))
     func inSwift() async throws {
         let program = FilePath(try #require(realPath("/proc/self/exe"))).removingLastComponent().appending("Classic")
         try await check([program.string], dropIn: true)
@@ -20,7 +20,7 @@ struct ClassicExampleTests {
 
     /// /dev/stdin twice: both wait until SIGQUIT, or with the C library until there is input.
     private func check(_ program: [String], dropIn: Bool) async throws {
-        let whole = try await DropIn.run(program + ["/etc/passwd", "/dev/null"], dropIn: dropIn, seconds: 30)
+        let whole = try await DropIn.run(program + ["/etc/passwd", "/dev/null"], dropIn: dropIn)
         #expect(whole.status == 0, "\(whole.text)")
         for line in [
             "/etc/passwd: 20 bytes", "/dev/null: 0 bytes", "I/O completion signal", "All I/O requests have ended",
@@ -42,7 +42,7 @@ struct ClassicExampleTests {
             done <out
             wait $pid
             """
-        let cancelled = try await DropIn.run(["sh", "-c", script, "sh"] + program, dropIn: dropIn, seconds: 30)
+        let cancelled = try await DropIn.run(["sh", "-c", script, "sh"] + program, dropIn: dropIn)
         #expect(cancelled.status == 0, "\(cancelled.text)")
         // The C library's threads are inside read(2), and stay there.
         let answers = dropIn ? ["/dev/stdin: cancelled"] : ["/dev/stdin: notCancelled", "/dev/stdin: 20 bytes"]

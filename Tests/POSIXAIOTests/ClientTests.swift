@@ -26,7 +26,7 @@ struct ClientTests {
     }
 
     @Test(
-        "stress-ng finds nothing wrong", .timeLimit(.minutes(2)),
+        "stress-ng finds nothing wrong", .timeLimit(.minutes(3)),
         .enabled(if: ToolRequirement.stressNG.isMet, "\(ToolRequirement.stressNG)"))
     func stressNG() async throws {
         let run = try await DropIn.run(

@@ -7,7 +7,7 @@ import Testing
 @Suite("libposixaio.so on devices", .serialized)
 struct DeviceTests {
     @Test(
-        "a block device, direct and buffered", .timeLimit(.minutes(2)),
+        "a block device, direct and buffered", .timeLimit(.minutes(3)),
         .enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"), arguments: [false, true])
     func blockDevice(_ dropIn: Bool) async throws {
         let program = try DropIn.program(DropIn.test("device"), wide: true)
@@ -17,7 +17,7 @@ struct DeviceTests {
     }
 
     @Test(
-        "cancelling what the device is at", .timeLimit(.minutes(2)),
+        "cancelling what the device is at", .timeLimit(.minutes(3)),
         .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"), arguments: [false, true])
     func inFlight(_ dropIn: Bool) async throws {
         let program = try DropIn.program(DropIn.test("inflight"), wide: true)

@@ -42,7 +42,7 @@ enum DropIn {
 
     /// Runs a command in a directory of its own, with the drop-in or with the C library's AIO.
     static func run(
-        _ command: [String], dropIn: Bool, environment: [String] = [], seconds: Int = 30,
+        _ command: [String], dropIn: Bool, environment: [String] = [], seconds: Int = 90,
         in place: TemporaryDirectory? = nil
     ) async throws -> Command.Output {
         let directory = try place ?? TemporaryDirectory.onDisk()

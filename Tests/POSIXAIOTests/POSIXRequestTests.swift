@@ -13,7 +13,7 @@ struct POSIXRequestTests {
         }
     }
 
-    @Test("a read is submitted once and its result taken once", .timeLimit(.minutes(1)), arguments: [false, true])
+    @Test("a read is submitted once and its result taken once", .timeLimit(.minutes(3)), arguments: [false, true])
     func read(_ direct: Bool) throws {
         let file = try PatternFile(size: 8192, seed: 3)
         let descriptor = try file.open(direct: direct)
@@ -32,7 +32,7 @@ struct POSIXRequestTests {
         #expect(request.status == .completed)
     }
 
-    @Test("what fails is told by status and result", .timeLimit(.minutes(1)))
+    @Test("what fails is told by status and result", .timeLimit(.minutes(3)))
     func failures() throws {
         let request = POSIXRequest(reading: FileDescriptor(rawValue: -1), at: 0, into: RequestBuffer(count: 1))
         try request.submit()
@@ -50,7 +50,7 @@ struct POSIXRequestTests {
 
     @Test(
         "a read of an empty pipe waits, times out, and is cancelled; the queue behind it as well",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(3)))
     func cancellation() throws {
         let (reading, writing) = try FileDescriptor.pipe()
         defer { for end in [reading, writing] { try? end.close() } }
@@ -67,7 +67,7 @@ struct POSIXRequestTests {
         #expect(all[1].status == .cancelled && all[3].status == .cancelled)
     }
 
-    @Test("a list: writes, told once when all have ended, then an fsync behind them", .timeLimit(.minutes(1)))
+    @Test("a list: writes, told once when all have ended, then an fsync behind them", .timeLimit(.minutes(3)))
     func list() async throws {
         let directory = try TemporaryDirectory.onDisk()
         let file = try OpenDescriptor(directory.path("list"), .readWrite, options: [.create, .append])

@@ -68,6 +68,19 @@ final class RequestLedgerTests {
         #expect(ledger.state(alone) == .running)
     }
 
+    @Test("it tells which barriers wait for a request: those behind it on its descriptor")
+    func barriersBehind() {
+        let (first, elsewhere) = (admit(.none), admit(.none, on: 4))
+        let barrier = admit(.barrier)
+        let second = admit(.append)
+        let last = admit(.barrier)
+        #expect(ledger.barriers(behind: first) == [barrier, last])
+        #expect(ledger.barriers(behind: second) == [last])
+        #expect(ledger.barriers(behind: last) == [] && ledger.barriers(behind: elsewhere) == [])
+        #expect(end(first) == [barrier])
+        #expect(ledger.barriers(behind: first) == [])
+    }
+
     @Test("cancelling: before its turn, while it polls, while it runs, after its end")
     func cancellation() {
         let (first, second, third) = (admit(.read), admit(.read), admit(.read))

@@ -16,8 +16,13 @@ final class HTTPClient {
     private let socket: Int32
     private var pending: [UInt8] = []
 
-    init(port: UInt16) throws {
+    /// - Parameter receiveBuffer: SO_RCVBUF in bytes, for a client that does not read at once; nil: the system's.
+    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        if var receiveBuffer {
+            // Before connect(2): the window that is offered then depends on it.
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -81,6 +86,25 @@ final class HTTPClient {
         response.body = Array(pending.prefix(length))
         pending.removeFirst(response.body.count)
         return response
+    }
+
+    /// Reads as many bytes as the head has promised and compares them, keeping none: for bodies that nobody wants in
+    /// memory. `expected` is asked for what stands at an offset, so many bytes of it.
+    ///
+    /// Returns how many bytes there were, fewer when the connection ended, and where the first wrong piece began.
+    func check(
+        _ head: Response, _ expected: (_ offset: Int, _ count: Int) -> ArraySlice<UInt8>
+    ) throws -> (count: Int, wrong: Int?) {
+        let length = Int(head.fields["content-length"] ?? "") ?? 0
+        var result = (count: 0, wrong: Int?.none)
+        while result.count < length {
+            if pending.isEmpty, try !receive() { break }
+            let piece = pending.prefix(length - result.count)
+            if result.wrong == nil, piece != expected(result.count, piece.count) { result.wrong = result.count }
+            result.count += piece.count
+            pending.removeFirst(piece.count)
+        }
+        return result
     }
 
     func get(_ path: String, _ fields: [String] = []) throws -> Response {

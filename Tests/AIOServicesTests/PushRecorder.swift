@@ -1,0 +1,73 @@
+#if Services
+    import CoreMetrics
+    import TestSupport
+
+    /// A metrics backend that records when it was pushed to, and what the counters stood at then.
+    ///
+    /// An export ends with the gauges of the host, and sets "aio_live_contexts" once: that is what a push is known by.
+    struct PushRecorder: MetricsFactory {
+        struct Push: Sendable {
+            let time: ContinuousClock.Instant
+            /// By label, over all dimensions.
+            let totals: [String: Int64]
+        }
+
+        struct State: Sendable {
+            var totals: [String: Int64] = [:]
+            var pushes: [Push] = []
+        }
+
+        private let state = Monitor(State())
+
+        var pushes: [Push] { state.withLock { $0.pushes } }
+
+        /// Until `condition` holds of what was pushed.
+        func wait<R: Sendable>(
+            for what: String, until condition: @escaping @Sendable ([Push]) -> R?
+        ) async throws -> R {
+            try await state.wait(for: what) { condition($0.pushes) }
+        }
+
+        func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+            RecordedCounter(label: label, state: state)
+        }
+
+        func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+            label == "aio_live_contexts" ? RecordedPush(state: state) : NOOPMetricsHandler.instance
+        }
+
+        func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func destroyCounter(_ handler: any CounterHandler) {}
+        func destroyMeter(_ handler: any MeterHandler) {}
+        func destroyRecorder(_ handler: any RecorderHandler) {}
+        func destroyTimer(_ handler: any TimerHandler) {}
+    }
+
+    private final class RecordedCounter: CounterHandler {
+        private let label: String
+        private let state: Monitor<PushRecorder.State>
+
+        init(label: String, state: Monitor<PushRecorder.State>) { (self.label, self.state) = (label, state) }
+
+        func increment(by amount: Int64) { state.withLock { $0.totals[label, default: 0] += amount } }
+        func reset() { state.withLock { $0.totals[label] = 0 } }
+    }
+
+    private final class RecordedPush: MeterHandler {
+        private let state: Monitor<PushRecorder.State>
+
+        init(state: Monitor<PushRecorder.State>) { self.state = state }
+
+        func set(_ value: Int64) { state.withLock { $0.pushes.append(.init(time: .now, totals: $0.totals)) } }
+        func set(_ value: Double) { set(Int64(value)) }
+        func increment(by amount: Double) {}
+        func decrement(by amount: Double) {}
+    }
+#endif
