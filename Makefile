@@ -39,6 +39,7 @@ bench-test: setup ## test the benchmark itself
 
 test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so alone (`make test` does, too)
 	@scripts/setup-clients
+	@scripts/posixaio >/dev/null
 	scripts/test --filter '^POSIXAIOTests\.'
 
 posixaio: ## build libposixaio.so, a drop-in for aio_read(3) and its like, with Swift inside

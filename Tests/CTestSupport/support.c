@@ -59,8 +59,16 @@ pid_t test_spawn(char *const *arguments, int in, int out, int err) {
     // Somebody else's descriptor without close-on-exec would keep its file open for as long as the child runs.
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 #endif
+    // Nor the signal mask of the thread that happens to start it: dispatch blocks nearly all signals on its own.
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &none);
     pid_t child = 0;
-    int result = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
+    int result = posix_spawnp(&child, arguments[0], &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return result == 0 ? child : -result;
 }

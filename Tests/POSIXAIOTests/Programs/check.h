@@ -24,13 +24,6 @@
 #define FAILS(call, error) CHECK((errno = 0, (call) == -1) && errno == (error))
 #define IS_DROP_IN (getenv("POSIXAIO_DROP_IN") != NULL)
 
-// Whoever runs this may have signals blocked, and a program inherits that.
-__attribute__((constructor)) static void unblock_signals(void) {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 // Private fields and all else that is not said are garbage, as in a block on a stack.
 static inline struct aiocb block(int fd, void *buffer, size_t count, off_t offset) {
     struct aiocb b;
