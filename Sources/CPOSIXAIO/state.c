@@ -26,10 +26,18 @@ ssize_t pxa_value(const pxa_state *state) { return __atomic_load_n(&state->value
 
 void pxa_set_errno(int error) { errno = error; }
 
-// A ticket for each end of a request, and whether somebody may be asleep until the next one. Sequentially
-// consistent on both sides: an announcer that finds nobody has moved the ticket before that waiter looks at it, and
-// so at the states. Whoever wakes the sleepers takes the mark away, so that of many ends at once, as the kernel
-// gives them, only the first costs a call: a waiter that is still on its way out of its sleep looks at all of them.
+// A mark that somebody may be asleep, and a ticket that moves when the sleepers are woken.
+//
+// The order on both sides is what keeps a wake-up from being lost. A waiter reads the ticket, then sets the mark, then
+// looks at the states, then sleeps if the ticket is still the one it read. An announcer, whose state is written, takes
+// the mark, and only if it was there moves the ticket and wakes. So
+// - an announcer that finds no mark came before the waiter set it, and the waiter sees that state when it looks;
+// - a mark that was taken after a waiter set it means a ticket that has yet to move, later than that waiter read it:
+//   it does not go to sleep, or is woken.
+// Were the ticket moved first, an announcer could take the mark of a waiter that has read the new ticket already, and
+// that one would sleep through the next end.
+//
+// Of many ends at once, as the kernel gives them, only the first costs a call.
 static _Atomic uint32_t ticket;
 static _Atomic int may_sleep;
 
@@ -38,8 +46,10 @@ static long futex(int operation, uint32_t value, const struct timespec *deadline
 }
 
 void pxa_announce(void) {
+    // An exchange in any case: a load alone could pass the state's store.
+    if (!atomic_exchange(&may_sleep, 0)) return;
     atomic_fetch_add(&ticket, 1);
-    if (atomic_load(&may_sleep) && atomic_exchange(&may_sleep, 0)) futex(FUTEX_WAKE, INT_MAX, NULL);
+    futex(FUTEX_WAKE, INT_MAX, NULL);
 }
 
 // Waits until the ticket is no longer `seen`: 0, or errno. POSIX makes this a cancellation point; syscall(2) is
@@ -61,8 +71,9 @@ typedef bool (*condition)(void *context);
 static int wait_until(condition holds, void *context, const struct timespec *deadline) {
     if (holds(context)) return 0;
     while (true) {
-        atomic_store(&may_sleep, 1);
         uint32_t seen = atomic_load(&ticket);
+        // An exchange, not a store: who reads the announcer's 0 here sees what that had written before.
+        atomic_exchange(&may_sleep, 1);
         if (holds(context)) return 0;
         int error = wait_for_change(seen, deadline);
         if (error == ETIMEDOUT) return holds(context) ? 0 : EAGAIN;
