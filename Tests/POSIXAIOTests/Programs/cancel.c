@@ -1,5 +1,6 @@
 // aio_cancel(3p).
 #include "check.h"
+#include <semaphore.h>
 
 static volatile sig_atomic_t cancelled_told;
 static void told(int number, siginfo_t *info, void *context) {
@@ -19,6 +20,65 @@ static void at_once(int fd) {
         CHECK(aio_cancel(fd, i % 2 ? &b : NULL) == AIO_CANCELED);
         CHECK(aio_error(&b) == ECANCELED && aio_return(&b) == -1);
     }
+}
+
+// Of the writes to a full pipe the first is being done; the others are cancelled. Those of another pipe go on.
+static void writes(void) {
+    enum { count = 4, size = 200000 };
+    int ends[2], others[2];
+    char in[4];
+    CHECK(pipe(ends) == 0 && pipe(others) == 0);
+    char *memory = calloc(count, size);
+    struct aiocb blocks[count], other = block(others[0], in, 4, 0);
+    CHECK(aio_read(&other) == 0);
+    for (int i = 0; i < count; i++) {
+        blocks[i] = block(ends[1], memory, size, 0);
+        CHECK(aio_write(&blocks[i]) == 0);
+    }
+    // Its first bytes are there: it has begun.
+    size_t done = 1;
+    CHECK(read(ends[0], memory, 1) == 1);
+    CHECK(aio_cancel(ends[1], NULL) == AIO_NOTCANCELED);
+    CHECK(aio_error(&blocks[0]) == EINPROGRESS && aio_error(&other) == EINPROGRESS);
+    for (int i = 1; i < count; i++) CHECK(aio_error(&blocks[i]) == ECANCELED && aio_return(&blocks[i]) == -1);
+    while (done < size) {
+        ssize_t result = read(ends[0], memory, size - done);
+        CHECK(result > 0);
+        done += (size_t)result;
+    }
+    ENDS(&blocks[0], 0, size);
+    // Nothing of the others was written.
+    CHECK(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+    FAILS(read(ends[0], memory, 1), EAGAIN);
+    CHECK(write(others[1], "abcd", 4) == 4);
+    ENDS(&other, 0, 4);
+    free(memory);
+    for (int i = 0; i < 2; i++) close(ends[i]), close(others[i]);
+}
+
+static sem_t called;
+static void on_thread(union sigval value) {
+    CHECK(aio_error(value.sival_ptr) == ECANCELED);
+    sem_post(&called);
+}
+
+// A thread is started for what was cancelled as for other ends.
+static void told_by_thread(void) {
+    int ends[2];
+    char in[2][4];
+    struct aiocb blocks[2];
+    CHECK(pipe(ends) == 0 && sem_init(&called, 0, 0) == 0);
+    for (int i = 0; i < 2; i++) blocks[i] = block(ends[0], in[i], 4, 0);
+    blocks[1].aio_sigevent.sigev_notify = SIGEV_THREAD;
+    blocks[1].aio_sigevent.sigev_notify_function = on_thread;
+    blocks[1].aio_sigevent.sigev_notify_attributes = NULL;
+    blocks[1].aio_sigevent.sigev_value.sival_ptr = &blocks[1];
+    CHECK(aio_read(&blocks[0]) == 0 && aio_read(&blocks[1]) == 0);
+    CHECK(aio_cancel(ends[0], &blocks[1]) == AIO_CANCELED);
+    while (sem_wait(&called) != 0) {}
+    CHECK(write(ends[1], "abcd", 4) == 4);
+    ENDS(&blocks[0], 0, 4);
+    for (int i = 0; i < 2; i++) close(ends[i]);
 }
 
 int main(void) {
@@ -66,6 +126,8 @@ int main(void) {
     }
     CHECK(aio_cancel(ends[0], NULL) == AIO_ALLDONE);
     if (IS_DROP_IN) at_once(ends[0]);
+    writes();
+    told_by_thread();
     // The descriptor serves as before.
     struct aiocb next = block(ends[0], buffers[0], 8, 0);
     CHECK(aio_read(&next) == 0 && write(ends[1], "abc", 3) == 3);

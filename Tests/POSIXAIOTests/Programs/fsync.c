@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 // A write that was queued before it and failed: POSIX hands its error on, the C library does not.
 static void fails_with_what_was_queued(void) {
@@ -33,6 +34,39 @@ static void fails_with_what_was_queued(void) {
     }
     CHECK(was_queued);
     free(memory);
+}
+
+static volatile sig_atomic_t told;
+static void on_signal(int number) { (void)number, told++; }
+
+// It waits for what cannot end yet, is told like any other request, and is cancelled while it waits.
+static void waits_its_turn(void) {
+    CHECK(mkfifo("fifo", 0600) == 0);
+    int fifo = open("fifo", O_RDWR);
+    signal(SIGUSR1, on_signal);
+    char buffer[4];
+    for (int round = 0; round < 2; round++) {
+        struct aiocb read1 = block(fifo, buffer, 4, 0), sync = block(fifo, NULL, 0, 0);
+        sync.aio_sigevent = (struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+        told = 0;
+        CHECK(aio_read(&read1) == 0 && aio_fsync(O_SYNC, &sync) == 0);
+        for (int i = 0; i < 20; i++) {
+            CHECK(aio_error(&sync) == EINPROGRESS && told == 0);
+            doze();
+        }
+        if (round == 1) {
+            CHECK(aio_cancel(fifo, &sync) == AIO_CANCELED);
+            ENDS(&sync, ECANCELED, -1);
+            CHECK(aio_error(&read1) == EINPROGRESS);
+        }
+        CHECK(write(fifo, "abcd", 4) == 4);
+        ENDS(&read1, 0, 4);
+        // A FIFO has nothing to synchronize.
+        if (round == 0) ENDS(&sync, EINVAL, -1);
+        while (told == 0) doze();
+        CHECK(told == 1);
+    }
+    close(fifo);
 }
 
 int main(void) {
@@ -74,6 +108,7 @@ int main(void) {
     b = block(ends[1], NULL, 0, 0);
     CHECK(aio_fsync(O_SYNC, &b) == 0);
     ENDS(&b, EINVAL, -1);
+    waits_its_turn();
     fails_with_what_was_queued();
     return 0;
 }

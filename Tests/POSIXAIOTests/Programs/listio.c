@@ -1,12 +1,16 @@
 // lio_listio(3p).
 #include "check.h"
+#include <semaphore.h>
 #include <sys/time.h>
 
 static volatile sig_atomic_t told;
 static volatile int value;
 static void on_list(int number, siginfo_t *info, void *context) {
     (void)number, (void)context;
-    if (info->si_code == SI_ASYNCIO) told++, value = info->si_value.sival_int;
+    // The thread that the C library starts to tell may be interrupted as well, at the same time.
+    if (info->si_code != SI_ASYNCIO) return;
+    value = info->si_value.sival_int;
+    __atomic_add_fetch(&told, 1, __ATOMIC_SEQ_CST);
 }
 static volatile sig_atomic_t alarms;
 static void on_alarm(int number) { (void)number, alarms++; }
@@ -58,11 +62,69 @@ static void long_list(int fd) {
     told = 0;
 }
 
+static sem_t called;
+static int passed;
+static void on_thread(union sigval argument) {
+    passed = argument.sival_int;
+    sem_post(&called);
+}
+
+// The list by a thread, each of its entries by a signal; and the list that was waited for by nothing.
+static void each_is_told(int fd) {
+    enum { count = 16 };
+    static char bytes[count];
+    static struct aiocb blocks[count];
+    struct aiocb *list[count];
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_value.sival_int = 5};
+    event.sigev_notify_function = on_thread;
+    CHECK(sem_init(&called, 0, 0) == 0);
+    told = 0;
+    for (int i = 0; i < count; i++) {
+        blocks[i] = entry(LIO_READ, fd, &bytes[i], 1, i);
+        blocks[i].aio_sigevent = (struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
+        list[i] = &blocks[i];
+    }
+    CHECK(lio_listio(LIO_NOWAIT, list, count, &event) == 0);
+    while (sem_wait(&called) != 0) {}
+    CHECK(passed == 5);
+    // The last has ended, so all have.
+    for (int i = 0; i < count; i++) CHECK(aio_error(&blocks[i]) == 0 && aio_return(&blocks[i]) == 1);
+    while (told < count) doze();
+    for (int i = 0; i < count; i++) blocks[i] = entry(LIO_READ, fd, &bytes[i], 1, i);
+    event = (struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
+    CHECK(lio_listio(LIO_WAIT, list, count, &event) == 0);
+    for (int i = 0; i < count; i++) CHECK(aio_error(&blocks[i]) == 0);
+    // Nobody is told by SIGEV_NONE either.
+    event.sigev_notify = SIGEV_NONE;
+    CHECK(lio_listio(LIO_NOWAIT, list, count, &event) == 0);
+    for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, 1);
+    for (int i = 0; i < 20; i++) doze();
+    CHECK(told == count);
+    told = 0;
+}
+
+// One that is refused at once does not keep the others from being done.
+static void one_is_refused(int fd) {
+    char bytes[2] = "";
+    for (int mode = 0; mode < 2; mode++) {
+        struct aiocb bad = entry(LIO_READ, fd, &bytes[0], 1, 0), good = entry(LIO_READ, fd, &bytes[1], 1, 9);
+        bad.aio_reqprio = 21;
+        struct aiocb *list[] = {&bad, &good};
+        errno = 0;
+        CHECK(lio_listio(mode == 0 ? LIO_WAIT : LIO_NOWAIT, list, 2, NULL) == -1);
+        if (IS_DROP_IN) CHECK(errno == EIO);
+        CHECK(aio_error(&bad) == EINVAL && aio_return(&bad) == -1);
+        ENDS(&good, 0, 1);
+        CHECK(is_pattern((unsigned char *)&bytes[1], 1, 9));
+    }
+}
+
 int main(void) {
     char out[64] = "written by a list", in[64] = "", other[64];
     int fd = file("l", O_RDWR, 1000), reading = open("l", O_RDONLY);
     struct sigaction action = {.sa_sigaction = on_list, .sa_flags = SA_SIGINFO};
     sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGRTMIN, &action, NULL);
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 77};
 
     // Waiting, with all sorts of entries.
@@ -78,6 +140,13 @@ int main(void) {
 
     // EINVAL: the call.
     FAILS(lio_listio(99, list, 4, NULL), EINVAL);
+    // The C library takes a negative count for none.
+    if (IS_DROP_IN) {
+        FAILS(lio_listio(LIO_WAIT, list, -1, NULL), EINVAL);
+        FAILS(lio_listio(LIO_NOWAIT, list, -1, NULL), EINVAL);
+    }
+    each_is_told(fd);
+    one_is_refused(fd);
     // EIO: a request failed, the others were done.
     struct aiocb refused = entry(LIO_WRITE, reading, out, 64, 0), opcode = entry(55, fd, out, 64, 0);
     struct aiocb *failing[] = {&refused, &read1, &opcode};

@@ -25,6 +25,39 @@ static void on_thread(union sigval passed) {
     sem_post(&called);
 }
 
+// Queued: none is lost, each has its own value, however many come before the first is taken.
+static volatile sig_atomic_t seen[200];
+static void on_queued(int signal, siginfo_t *info, void *context) {
+    (void)signal, (void)context;
+    seen[info->si_value.sival_int]++;
+    told++;
+}
+
+static void many(int fd, int waiting, int writing) {
+    enum { count = sizeof seen / sizeof *seen };
+    static char bytes[count];
+    static struct aiocb blocks[count];
+    struct sigaction action = {.sa_sigaction = on_queued, .sa_flags = SA_SIGINFO};
+    sigaction(SIGRTMIN + 1, &action, NULL);
+    sigset_t one, before;
+    sigemptyset(&one);
+    sigaddset(&one, SIGRTMIN + 1);
+    sigprocmask(SIG_BLOCK, &one, &before);
+    told = 0;
+    for (int i = 0; i < count; i++) {
+        blocks[i] = block(i % 10 ? fd : waiting, &bytes[i], 1, i % 100);
+        blocks[i].aio_sigevent = (struct sigevent){
+            .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = i};
+        CHECK(aio_read(&blocks[i]) == 0);
+    }
+    for (int i = 0; i < count; i += 10) CHECK(write(writing, "x", 1) == 1);
+    for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, 1);
+    CHECK(told == 0);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    while (told < count) doze();
+    for (int i = 0; i < count; i++) CHECK(seen[i] == 1);
+}
+
 int main(void) {
     char buffer[8];
     int ends[2], fd = file("n", O_RDONLY, 100);
@@ -46,6 +79,8 @@ int main(void) {
         // Told only once it is so.
         CHECK(aio_error(&b) == (i == 2 ? EBADF : 0));
     }
+    // Before there are threads of the C library's that take signals while they tell.
+    many(fd, ends[0], ends[1]);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, 32 << 20);

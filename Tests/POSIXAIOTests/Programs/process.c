@@ -44,6 +44,44 @@ static void pipe_round(void) {
     ENDS(&b, 0, 4);
 }
 
+// execve(2) with requests under way: the program that comes is not disturbed by what the one before had asked for.
+static void replaced(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        static char memory[32][4096];
+        static struct aiocb blocks[33];
+        for (int i = 0; i < 32; i++) {
+            blocks[i] = block(fd, memory[i], 4096, 0);
+            CHECK(aio_read(&blocks[i]) == 0);
+        }
+        CHECK(pipe(ends) == 0);
+        blocks[32] = block(ends[0], memory[0], 4, 0);
+        CHECK(aio_read(&blocks[32]) == 0);
+        alarm(20);
+        execl("/bin/sh", "sh", "-c", "exit 23", (char *)NULL);
+        exit(1);
+    }
+    int status = status_of(child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 23);
+}
+
+// close(2) with requests under way: each of them ends, done or not.
+static void closed(void) {
+    enum { count = 64 };
+    static char memory[count][4096];
+    static struct aiocb blocks[count];
+    int file = open("p", O_RDONLY);
+    for (int i = 0; i < count; i++) {
+        blocks[i] = block(file, memory[i], 4096, 0);
+        CHECK(aio_read(&blocks[i]) == 0);
+    }
+    close(file);
+    for (int i = 0; i < count; i++) {
+        int error = wait_for(&blocks[i]);
+        CHECK(error == 0 ? aio_return(&blocks[i]) == 4096 : error == EBADF || error == ECANCELED);
+    }
+}
+
 int main(void) {
     struct aioinit settings = {.aio_threads = 4, .aio_num = 32};
     aio_init(&settings);
@@ -73,6 +111,8 @@ int main(void) {
             ENDS(&pending, 0, 1);
         }
     }
+    replaced();
+    closed();
     pthread_t threads[8];
     for (int i = 0; i < 8; i++) CHECK(pthread_create(&threads[i], NULL, reads_on_thread, NULL) == 0);
     for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);

@@ -30,7 +30,12 @@ static void lists(void) {
     const struct aiocb *mixed[] = {NULL, &pending, &done}, *waiting[] = {&pending, NULL};
     CHECK(aio_suspend(mixed, 3, NULL) == 0 && aio_suspend(mixed, 3, &zero) == 0);
     FAILS(aio_suspend(waiting, 2, &zero), EAGAIN);
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
     FAILS(aio_suspend(waiting, 2, &soon), EAGAIN);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    // Not before the time is over.
+    CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >= soon.tv_nsec);
     if (IS_DROP_IN) FAILS(aio_suspend(waiting, 2, &bad), EINVAL);
     // A signal that is caught ends the wait.
     struct sigaction action = {.sa_handler = count_signal};
@@ -48,6 +53,30 @@ static void lists(void) {
     ENDS(&pending, 0, 1);
     pthread_join(thread, NULL);
     close(fd);
+}
+
+// Wherever in a long list it stands, and whoever waits: one end is enough for all.
+static struct aiocb shared;
+static int arrived;
+static void *wait_for_shared(void *unused) {
+    (void)unused;
+    static const struct aiocb *list[5000] = {[4999] = &shared};
+    __atomic_add_fetch(&arrived, 1, __ATOMIC_SEQ_CST);
+    CHECK(aio_suspend(list, 5000, NULL) == 0 && aio_error(&shared) == 0);
+    return NULL;
+}
+
+static void many_wait(void) {
+    enum { count = 8 };
+    char buffer[8];
+    pthread_t threads[count];
+    shared = block(ends[0], buffer, 8, 0);
+    CHECK(aio_read(&shared) == 0);
+    for (int i = 0; i < count; i++) CHECK(pthread_create(&threads[i], NULL, wait_for_shared, NULL) == 0);
+    while (__atomic_load_n(&arrived, __ATOMIC_SEQ_CST) < count) doze();
+    CHECK(write(ends[1], "abc", 3) == 3);
+    for (int i = 0; i < count; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    CHECK(aio_return(&shared) == 3);
 }
 
 // The three may be called in a handler, wherever it interrupts the program: here all the time.
@@ -111,5 +140,6 @@ int main(void) {
     // the interrupted call may hold (glibc 2.36, aio_error.c and aio_suspend.c): with it this hangs now and then.
     if (IS_DROP_IN) in_a_handler();
     cancelled_thread();
+    many_wait();
     return 0;
 }

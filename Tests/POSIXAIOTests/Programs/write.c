@@ -59,9 +59,25 @@ static void devices_and_errors(void) {
     b = block(12345, buffer, 16, 0);
     CHECK(aio_write(&b) == 0);
     ENDS(&b, EBADF, -1);
-    b = block(null, buffer, 16, 0);
-    b.aio_reqprio = 100;
-    FAILS(aio_write(&b), EINVAL);
+    int writing = open("e", O_WRONLY);
+    b = block(writing, buffer, 16, -1);
+    CHECK(aio_write(&b) == 0);
+    ENDS(&b, EINVAL, -1);
+    b = block(writing, (void *)8, 16, 0);
+    CHECK(aio_write(&b) == 0);
+    ENDS(&b, EFAULT, -1);
+    // Nothing is written, nothing is longer for it.
+    b = block(writing, buffer, 0, 1000);
+    CHECK(aio_write(&b) == 0);
+    ENDS(&b, 0, 0);
+    CHECK(lseek(writing, 0, SEEK_END) == 10);
+    close(writing);
+    int refused[] = {-1, 21, 100};
+    for (int i = 0; i < 3; i++) {
+        b = block(null, buffer, 16, 0);
+        b.aio_reqprio = refused[i];
+        FAILS(aio_write(&b), EINVAL);
+    }
     close(full), close(null), close(reading);
 }
 
@@ -99,11 +115,17 @@ static void beyond_the_limit(int flags) {
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
     int fd = open("l", O_RDWR | O_CREAT | O_TRUNC | flags, 0600);
     char *memory = NULL;
-    CHECK(posix_memalign((void **)&memory, 4096, 4096) == 0);
-    memset(memory, 0, 4096);
+    CHECK(posix_memalign((void **)&memory, 4096, 8192) == 0);
+    memset(memory, 0, 8192);
     struct aiocb b = block(fd, memory, 4096, 8192);
     CHECK(aio_write(&b) == 0);
     ENDS(&b, EFBIG, -1);
+    CHECK(lseek(fd, 0, SEEK_END) == 0);
+    // What goes up to the limit is written.
+    b = block(fd, memory, 8192, 4096);
+    CHECK(aio_write(&b) == 0);
+    ENDS(&b, 0, 4096);
+    CHECK(lseek(fd, 0, SEEK_END) == 8192);
     free(memory);
     close(fd);
 }
