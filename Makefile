@@ -28,11 +28,11 @@ test-server: setup ## test the file server alone, under load (`make test` does, 
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
 	scripts/bench
 
-bench-full: setup bench-posixaio ## the whole matrix of patterns, sizes, depths and engines (half an hour)
+bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (half an hour)
 	scripts/bench --full
 
 bench-posixaio: setup ## fio on the C library's POSIX AIO, on libposixaio.so and on libaio (two minutes)
-	scripts/bench-posixaio
+	scripts/bench --posix --no-memory
 
 bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks

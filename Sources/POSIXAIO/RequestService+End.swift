@@ -94,10 +94,10 @@ extension RequestService {
 }
 
 extension RequestService.Core {
-    /// A transfer that failed makes the fsyncs fail that wait for it, as POSIX has it. One that was cancelled has
-    /// told whoever cancelled it.
+    /// A transfer that failed makes the fsyncs fail that wait for it, as POSIX has it. To be cancelled is no
+    /// error of the kernel's: whoever did that knows.
     func tellBarriers(behind cell: UnsafeMutablePointer<RequestCell>, _ outcome: Outcome) {
-        guard let error = outcome.errno, outcome != .cancelled else { return }
+        guard let error = outcome.errno else { return }
         if case .synchronize = cell.pointee.request.kind { return }
         for barrier in ledger.barriers(behind: cell.pointee.id) {
             let waiting = cells[Int(barrier.index)]

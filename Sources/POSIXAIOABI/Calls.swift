@@ -2,11 +2,12 @@
 // same here). Nothing but these may be visible: scripts/posixaio.map names them once more for the linker.
 //
 // In here: what is wrong with a call itself. Everything after that is POSIXAIO's.
-#if compiler(<6.3)
-    #error("libposixaio.so exports its functions with @c: it needs Swift 6.3. AIO and POSIXAIO do with 6.2.")
-#endif
 public import CPOSIXAIO
 internal import POSIXAIO
+
+#if compiler(<6.3)
+    #error("libposixaio.so exports its functions with @c: it needs Swift 6.3")
+#endif
 
 public typealias ControlBlockPointer = UnsafeMutablePointer<pxa_control_block>
 

@@ -55,8 +55,8 @@ extension RequestDescription {
         self.init(
             kind, descriptor: block.pointee.descriptor, buffer: block.pointee.buffer,
             count: Int(bitPattern: UInt(block.pointee.count)), offset: block.pointee.offset,
-            priority: block.pointee.priority, state: block.state, notification: pxa_foreign(&block.pointee.notification),
-            group: group)
+            priority: block.pointee.priority, state: block.state,
+            notification: pxa_foreign(&block.pointee.notification), group: group)
     }
 }
 

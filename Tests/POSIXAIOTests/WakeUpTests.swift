@@ -5,7 +5,7 @@ import Testing
 @Suite("The wait behind aio_suspend")
 struct WakeUpTests {
     @Test("no wake-up is lost, wherever the threads are held up", .timeLimit(.minutes(4)))
-    func none() async throws {
+    func everyWakeUpArrives() async throws {
         let sources = DropIn.root.appending("Sources/CPOSIXAIO")
         let directory = try TemporaryDirectory.onDisk()
         let program = directory.path("wakeups").string

@@ -3,7 +3,8 @@ package import BenchmarkKit
 /// Everything that does not need the library.
 package func referenceEngines() -> [any Engine] {
     [
-        CLoopEngine(.batched), CLoopEngine(.single), PreadPoolEngine(), NIOEngine(), DispatchEngine(), FioEngine(),
-        NIOChunksEngine(), NIOLinesEngine(), ByteLinesEngine(), CpEngine(),
+        CLoopEngine(.batched), CLoopEngine(.single), PreadPoolEngine(), NIOEngine(), DispatchEngine(),
+        FioEngine(.libaio), FioEngine(.posix), FioEngine(.dropIn), NIOChunksEngine(), NIOLinesEngine(),
+        ByteLinesEngine(), CpEngine(),
     ]
 }

@@ -1,31 +1,65 @@
 package import BenchmarkKit
+import CSupport
 package import Foundation
 
-/// fio's libaio engine, when it is installed: a process of its own, which times itself and its CPU.
+/// fio, when it is installed: a process of its own, which times itself.
 package struct FioEngine: Engine {
-    private let executable: String?
+    /// What it does its I/O with.
+    package enum Kind: Sendable {
+        case libaio
+        /// POSIX AIO, as the C library has it.
+        case posix
+        /// POSIX AIO by libposixaio.so, whose path is in the environment: scripts/bench builds it.
+        case dropIn
 
-    package init() {
+        var ioengine: String { if case .libaio = self { "libaio" } else { "posixaio" } }
+    }
+
+    private let kind: Kind
+    private let executable: String?
+    private let library = ProcessInfo.processInfo.environment["AIO_BENCH_POSIXAIO"]
+
+    package init(_ kind: Kind) {
+        self.kind = kind
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         executable = path.split(separator: ":").map { "\($0)/fio" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    package var id: String { "fio" }
-    package var title: String { "fio, libaio" }
+    package var id: String {
+        switch kind {
+        case .libaio: "fio"
+        case .posix: "fio-posix"
+        case .dropIn: "fio-posixaio"
+        }
+    }
+
+    package var title: String {
+        switch kind {
+        case .libaio: "fio, libaio"
+        case .posix: "fio, POSIX AIO of libc"
+        case .dropIn: "fio, libposixaio.so"
+        }
+    }
 
     package func obstacle(to workload: Workload) -> String? {
-        executable == nil ? "fio is not installed" : nil
+        if executable == nil { return "fio is not installed" }
+        if case .dropIn = kind, library == nil { return "libposixaio.so is not built: scripts/bench --posix does" }
+        return nil
     }
 
     package func open(_ job: Job) async throws -> any EngineSession {
         guard let executable else { throw EngineFailure("fio is not installed") }
-        return FioSession(executable: executable, job: job)
+        var preload: String?
+        if case .dropIn = kind { preload = library }
+        return FioSession(executable: executable, kind: kind, preload: preload, job: job)
     }
 }
 
 private struct FioSession: EngineSession {
     let executable: String
+    let kind: FioEngine.Kind
+    let preload: String?
     let job: Job
 
     func run(_ run: Run) async throws -> Tally {
@@ -34,27 +68,36 @@ private struct FioSession: EngineSession {
         let output = Pipe()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = FioArguments.make(job, nanoseconds: run.nanoseconds, first: run.first)
+        process.arguments = FioArguments.make(
+            job, ioengine: kind.ioengine, nanoseconds: run.nanoseconds, first: run.first)
+        if let preload {
+            process.environment = ProcessInfo.processInfo.environment.merging(["LD_PRELOAD": preload]) { $1 }
+        }
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
+        let cpuBefore = bench_cpu_children()
         try process.run()
         let text = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw EngineFailure("fio ended with status \(process.terminationStatus)")
         }
-        return try FioReport.tally(text)
+        var tally = try FioReport.tally(text)
+        // Of POSIX AIO fio counts the job's own thread alone; the threads behind it are in what the process took, with
+        // fio's start and end.
+        if kind != .libaio { tally.cpuNanoseconds = bench_cpu_children() - cpuBefore }
+        return tally
     }
 
     func close() async throws {}
 }
 
 package enum FioArguments {
-    package static func make(_ job: Job, nanoseconds: UInt64, first: Int) -> [String] {
+    package static func make(_ job: Job, ioengine: String, nanoseconds: UInt64, first: Int) -> [String] {
         let workload = job.workload
         return [
-            "--name=aio-bench", "--output-format=json", "--ioengine=libaio", "--allow_file_create=0",
+            "--name=aio-bench", "--output-format=json", "--ioengine=\(ioengine)", "--allow_file_create=0",
             "--filename=\(job.path)", "--size=\(job.span)", "--rw=\(workload.pattern.rawValue)",
             "--bs=\(workload.blockSize)", "--iodepth=\(workload.depth)",
             "--direct=\(workload.caching == .direct ? 1 : 0)",

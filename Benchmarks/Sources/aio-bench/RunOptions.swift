@@ -27,6 +27,9 @@ struct WorkloadOptions: ParsableArguments {
     @Flag(help: "Chunks, lines, the writer and copies, and nothing else.")
     var streams = false
 
+    @Flag(help: "fio on POSIX AIO, the C library's and libposixaio.so, and nothing else.")
+    var posix = false
+
     @Option(
         name: .customLong("pattern"),
         help: "randread, randwrite, randrw, read, write, lines or copy; may be repeated.")
@@ -49,7 +52,9 @@ struct WorkloadOptions: ParsableArguments {
     var engines: [String] = []
 
     func validate() throws {
-        if full, streams { throw ValidationError("--full has what --streams has: choose one") }
+        guard [full, streams, posix].filter(\.self).count <= 1 else {
+            throw ValidationError("--full has what --streams and --posix have: choose one")
+        }
         if let depth = depths.first(where: { !(1...1024).contains($0) }) {
             throw ValidationError("--depth \(depth): from 1 to 1024")
         }
@@ -62,7 +67,7 @@ struct WorkloadOptions: ParsableArguments {
         !(patterns.isEmpty && blockSizes.isEmpty && depths.isEmpty && cachings.isEmpty && targets.isEmpty)
     }
 
-    var form: Plan.Form? { namesWorkloads ? nil : full ? .full : streams ? .streams : .short }
+    var form: Plan.Form? { namesWorkloads ? nil : full ? .full : streams ? .streams : posix ? .posix : .short }
 
     func plan(available: [String]) throws -> Plan {
         if let unknown = engines.first(where: { !available.contains($0) }) {
@@ -74,7 +79,7 @@ struct WorkloadOptions: ParsableArguments {
                 patterns: or(patterns, .randread), blockSizes: or(blockSizes.map(\.bytes), 4096),
                 depths: or(depths, 32), cachings: or(cachings, .direct), targets: or(targets, .disk), engines: chosen)
         }
-        var plan = full ? Plan.full(engines: chosen) : streams ? .streams : .short
+        var plan = full ? Plan.full(engines: chosen) : streams ? .streams : posix ? .posix : .short
         if !engines.isEmpty {
             for index in plan.entries.indices { plan.entries[index].engines.removeAll { !engines.contains($0) } }
             plan.entries.removeAll { $0.engines.isEmpty }

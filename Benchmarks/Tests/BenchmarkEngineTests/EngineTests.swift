@@ -21,8 +21,8 @@ import Testing
         Job(workload: Workload(pattern, depth: depth, caching: caching), path: file.path, span: Self.span, seed: 3)
     }
 
-    /// Those whose operations are ours to choose: all but fio.
-    private static let engines = (referenceEngines() + libraryEngines()).filter { $0.id != "fio" }
+    /// Those whose operations are ours to choose: all but fio's.
+    private static let engines = (referenceEngines() + libraryEngines()).filter { !($0 is FioEngine) }
     private static let ids = engines.filter { $0.patterns.contains(.randread) }.map(\.id)
 
     private func engine(_ id: String) -> any Engine { Self.engines.first { $0.id == id }! }

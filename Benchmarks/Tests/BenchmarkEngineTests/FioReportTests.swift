@@ -39,7 +39,7 @@ import Testing
 
     @Test func fioNeverMakesAFile() {
         let job = Job(workload: Workload(.randwrite, depth: 4), path: "/x", span: 1 << 20, seed: 1)
-        let arguments = FioArguments.make(job, nanoseconds: 300_000_000, first: 0)
+        let arguments = FioArguments.make(job, ioengine: "libaio", nanoseconds: 300_000_000, first: 0)
         #expect(arguments.contains("--allow_file_create=0"))
         #expect(arguments.contains("--size=1048576"))
         #expect(arguments.contains("--runtime=300ms"))

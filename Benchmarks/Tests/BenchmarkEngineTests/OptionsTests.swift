@@ -31,6 +31,7 @@ import Testing
 
     @Test(arguments: [
         ["--depth", "0"], ["--depth", "1025"], ["--block-size", "1000"], ["--block-size", "0"], ["--pattern", "x"],
+        ["--full", "--posix"], ["--streams", "--posix"],
     ])
     func whatMakesNoSenseIsRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try WorkloadOptions.parse(arguments) }

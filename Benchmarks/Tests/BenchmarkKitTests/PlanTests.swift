@@ -25,14 +25,23 @@ import Testing
         for threshold in try thresholds() { #expect(ids.isSuperset(of: threshold.workloads), "\(threshold.name)") }
     }
 
-    @Test func theStreamsMeasureTheirThresholds() throws {
-        let own = try thresholds().filter { $0.applies(to: .streams) }
+    @Test(arguments: [(Plan.Form.streams, Plan.streams), (.posix, .posix)])
+    func aFormOfItsOwnMeasuresItsThresholds(form: Plan.Form, plan: Plan) throws {
+        let own = try thresholds().filter { $0.applies(to: form) }
         #expect(own.count >= 5)
         for threshold in own {
             for id in threshold.workloads {
-                let entry = try #require(Plan.streams.entries.first { $0.workload.id == id }, "\(id)")
+                let entry = try #require(plan.entries.first { $0.workload.id == id }, "\(id)")
                 #expect(Set(entry.engines).isSuperset(of: [threshold.engine] + threshold.against), "\(id)")
             }
+        }
+    }
+
+    @Test func ofTheMatrixPOSIXAIODoesItsOwnPartOnly() {
+        let plan = Plan.full(engines: ["x", "fio-posix", "fio-posixaio"])
+        for entry in plan.entries {
+            let own = Plan.posix.entries.contains { $0.workload == entry.workload }
+            #expect(entry.engines.contains("fio-posixaio") == own, "\(entry.workload.id)")
         }
     }
 
@@ -50,7 +59,7 @@ import Testing
     }
 
     @Test func noWorkloadIsPlannedTwice() {
-        for plan in [Plan.short, Plan.streams, Plan.full(engines: [])] {
+        for plan in [Plan.short, Plan.streams, Plan.posix, Plan.full(engines: [])] {
             let ids = plan.entries.map(\.workload.id)
             #expect(Set(ids).count == ids.count)
         }

@@ -1,14 +1,43 @@
 // Cancelling requests on a file, named by the first argument, whose direct reads take until "asked"
 // exists. "go" says that they have reached the device.
 #include "check.h"
+#include <pthread.h>
+
+static int fd;
+static char *memory;
+enum { count = 4, size = 4096 };
+
+// read(2) on the same descriptor, which has the file's position locked until it is through.
+static void *reads_itself(void *task) {
+    *(_Atomic int *)task = gettid();
+    CHECK(read(fd, memory + count * size, size) == size);
+    return NULL;
+}
+
+static void wait_until_in_read(_Atomic int *task) {
+    char path[64], text[64];
+    while (*task == 0) doze();
+    snprintf(path, sizeof path, "/proc/self/task/%d/syscall", *task);
+    // "running" until it sleeps in a call, and then that call's number: read(2) is 0.
+    do {
+        int file = open(path, O_RDONLY);
+        ssize_t got = read(file, text, sizeof text - 1);
+        text[got > 0 ? got : 0] = 0;
+        close(file);
+        doze();
+    } while (strncmp(text, "0 ", 2) != 0);
+}
 
 int main(int arguments, char **argument) {
-    enum { count = 4, size = 4096 };
     CHECK(arguments == 2);
-    int fd = open(argument[1], O_RDONLY | O_DIRECT);
+    fd = open(argument[1], O_RDONLY | O_DIRECT);
     CHECK(fd >= 0);
-    char *memory = NULL;
-    CHECK(posix_memalign((void **)&memory, 4096, count * size) == 0);
+    CHECK(posix_memalign((void **)&memory, 4096, (count + 1) * size) == 0);
+    pthread_t thread;
+    _Atomic int task = 0;
+    CHECK(pthread_create(&thread, NULL, reads_itself, (void *)&task) == 0);
+    wait_until_in_read(&task);
+    // None of these calls waits for it: it goes on only when "asked" is there.
     struct aiocb blocks[count];
     for (int i = 0; i < count; i++) {
         blocks[i] = block(fd, memory + i * size, size, (off_t)i * size);
@@ -27,6 +56,7 @@ int main(int arguments, char **argument) {
         if (i == 0 || IS_DROP_IN) ENDS(&blocks[i], 0, size);
         else ENDS(&blocks[i], ECANCELED, -1);
     }
+    CHECK(pthread_join(thread, NULL) == 0);
     CHECK(aio_cancel(fd, NULL) == AIO_ALLDONE);
     return 0;
 }

@@ -12,7 +12,7 @@ package struct Plan: Sendable {
 
     /// The plans that have a name.
     package enum Form: String, Codable, CaseIterable, Sendable {
-        case short, full, streams
+        case short, full, streams, posix
     }
 
     package var entries: [Entry]
@@ -104,10 +104,18 @@ package struct Plan: Sendable {
             Entry(Workload(.copy, blockSize: 1 << 20, depth: 8, caching: .hot), ["cp", "aio-copy"]),
         ])
 
+    /// What `aio-bench --posix` runs: fio on POSIX AIO, the C library's and ours, beside its libaio engine.
+    package static let posix = Plan(
+        [1, 8, 32].map { Entry(Workload(.randread, depth: $0), posixEngines + ["fio"]) }
+            + [1, 32].map { Entry(Workload(.randread, depth: $0, caching: .hot), posixEngines + ["fio"]) })
+    /// They have no part in the rest of the matrix.
+    private static let posixEngines = ["fio-posix", "fio-posixaio"]
+
     /// What `make bench-full` runs: the whole matrix, each engine wherever it can take part.
     package static func full(engines: [String]) -> Plan {
         let depths = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
         let few = [1, 8, 32, 128]
+        let engines = engines.filter { !posixEngines.contains($0) }
         func all(
             _ patterns: [Workload.Pattern], _ blockSizes: [Int], _ depths: [Int], _ caching: Workload.Caching,
             _ target: Workload.Target
@@ -126,7 +134,7 @@ package struct Plan: Sendable {
                 + all([.randread], [4096], few, .cold, .disk)
                 + all([.read, .write], [128 << 10], [1, 8], .hot, .disk)
                 + all([.randread, .randwrite], [4096], few, .direct, .tmpfs)
-        ).adding(streams)
+        ).adding(streams).adding(posix)
     }
 
     /// The engines that another plan has besides, and its workloads.

@@ -35,10 +35,7 @@ struct LoadTests {
             return nil
         }
         #expect(failures.isEmpty, "\(failures.prefix(5))")
-        let peak = try server.peakMemory()
-        #expect(peak < Self.memoryBudget, "\(peak >> 20) MiB")
-        server.terminate()
-        #expect(server.wait() == 0)
+        try await endsWithinBudget(server)
     }
 
     @Test(
@@ -64,6 +61,10 @@ struct LoadTests {
             return nil
         }
         #expect(failures.isEmpty, "\(failures)")
+        try await endsWithinBudget(server)
+    }
+
+    private func endsWithinBudget(_ server: ServerProcess) async throws {
         let peak = try server.peakMemory()
         #expect(peak < Self.memoryBudget, "\(peak >> 20) MiB")
         server.terminate()
