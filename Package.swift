@@ -81,7 +81,8 @@ let package = Package(
             dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", system],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
-            name: "AIOKernelTests", dependencies: ["AIOKernel", "AIOLock", "CLibAIO", "TestSupport", system],
+            name: "AIOKernelTests",
+            dependencies: ["AIOKernel", "AIOLock", "CLibAIO", "CTestSupport", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
             name: "AIOEngineTests",

@@ -3,10 +3,11 @@ internal import CLibAIO
 internal import Synchronization
 
 extension AIOFile {
-    /// The size in bytes now: fstat(2), on a lane thread.
+    /// The size in bytes now: fstat(2), on a lane thread unless the file is on a disk of this machine.
     ///
     /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
     public func size() async throws -> Int64 {
+        if isLocal, !Task.isCancelled { return try sizeAtOnce() }
         let size = Atomic64()
         try await call("size", policy: .abandon) { descriptor in
             var information = caio_file_info()
@@ -15,6 +16,18 @@ extension AIOFile {
             return Int(result)
         }
         return size.value.load(ordering: .relaxed)
+    }
+
+    private func sizeAtOnce() throws -> Int64 {
+        try begin(subject("size"))
+        defer { lease.end() }
+        if let refusal = context.engine.refusal { throw subject("size").error(refusal) }
+        let start = caio_monotonic_ns()
+        var information = caio_file_info()
+        let result = caio_file_information(lease.descriptor, &information)
+        context.engine.recordInline(.metadata, Int(result), since: start)
+        _ = try Outcome(Int(result)).get(subject("size"))
+        return information.size
     }
 
     /// Makes the file `size` bytes long: ftruncate(2), on a lane thread. What is added reads as zeros.
@@ -54,7 +67,7 @@ extension AIOFile {
         }
     }
 
-    /// Waits for this file's operations, then closes it: close(2), on a thread that may block.
+    /// Waits for this file's operations, then closes it: close(2), on a thread that may block where it could.
     ///
     /// From the call on, other operations throw ``AIOError/Code/closed``. Idempotent: every call waits, and
     /// throws the same error if there was one. Being cancelled does not cut it short. The descriptor is left

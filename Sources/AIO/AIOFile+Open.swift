@@ -8,6 +8,10 @@ public import SystemPackage
 extension AIOFile {
     /// Opens a file: open(2) with `O_CLOEXEC`, on a lane thread.
     ///
+    /// One that is to be read, on a disk of this machine, and whose path the kernel has in its cache, is opened
+    /// where the caller is: openat2(2) with `RESOLVE_CACHED`. That takes Linux 5.12, and a file of the same disk
+    /// that was opened before.
+    ///
     /// - Parameters:
     ///   - path: absolute, or from the current directory.
     ///   - mode: for reading, writing or both.
@@ -33,6 +37,7 @@ extension AIOFile {
         }
         let context = try context ?? .shared
         let flags = mode.rawValue | options.rawValue | (caching == .direct ? caio_o_direct : 0)
+        if let file = try openAtOnce(path, flags, on: context, subject) { return file }
         let permissionBits = UInt32(permissions?.rawValue ?? 0)
         let box = OpenedTraits()
         let work = LaneWork(path: path) {
@@ -49,6 +54,27 @@ extension AIOFile {
         let descriptor = Int32(try outcome.get(subject))
         do {
             return AIOFile(descriptor, ownsDescriptor: true, path: path, try box.take(), context)
+        } catch {
+            _ = caio_close(descriptor)
+            throw error
+        }
+    }
+}
+
+extension AIOFile {
+    /// Opens a file if nothing has to be waited for; nil: a lane thread has to do it, or to say what is wrong.
+    private static func openAtOnce(
+        _ path: FilePath, _ flags: Int32, on context: AIOContext, _ subject: Subject
+    ) throws(AIOError) -> AIOFile? {
+        // Who is refused or cancelled is told so by the engine.
+        guard context.engine.refusal == nil, !Task.isCancelled else { return nil }
+        let start = caio_monotonic_ns()
+        let descriptor = path.withPlatformString { caio_open_at_once($0, flags) }
+        guard descriptor >= 0 else { return nil }
+        do {
+            let traits = try FileTraits(descriptor, caching: nil, subject)
+            context.engine.recordInline(.open, Int(descriptor), since: start)
+            return AIOFile(descriptor, ownsDescriptor: true, path: path, traits, context)
         } catch {
             _ = caio_close(descriptor)
             throw error

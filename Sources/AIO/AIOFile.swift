@@ -1,12 +1,13 @@
 internal import AIOEngine
 internal import CLibAIO
+internal import Glibc
 public import SystemPackage
 
 /// An open file whose reads and writes are the kernel's own AIO.
 ///
 /// Any number of tasks may use it at once; operations run concurrently and may end in any order. Dropping the
-/// last reference closes the descriptor off the calling thread; ``close()`` does it now, and tells of an
-/// error.
+/// last reference closes the descriptor, on another thread where that may wait; ``close()`` does it now, and
+/// tells of an error.
 ///
 /// A **direct** file bypasses the page cache: each read is one `IOCB_CMD_PREAD` that the device serves while
 /// no thread waits. A **buffered** one is answered from the page cache on the spot where that can be, and by
@@ -33,10 +34,13 @@ public final class AIOFile: Sendable {
     let lease: DescriptorLease
     /// No call on it waits for a disk: tmpfs and its like.
     let isInMemory: Bool
+    /// On a disk of this machine, or in its memory: what the kernel knows of an open file it tells without a wait.
+    let isLocal: Bool
     /// O_APPEND: where a write says it goes has no meaning.
     let isAppending: Bool
 
-    /// Takes over an open descriptor: fstat(2), statx(2) and fcntl(2) on the calling thread, to learn what it is.
+    /// Takes over an open descriptor: fstat(2), fstatfs(2), fcntl(2) and, on a direct file, statx(2) on the calling
+    /// thread, to learn what it is.
     ///
     /// - Parameters:
     ///   - descriptor: open; on a regular file, a block device, or anything that preadv2(2) takes.
@@ -61,8 +65,10 @@ public final class AIOFile: Sendable {
         caching = traits.caching
         alignment = traits.alignment
         isInMemory = traits.isInMemory
+        isLocal = traits.isLocal
         isAppending = traits.isAppending
-        lease = DescriptorLease(descriptor, ownsDescriptor: ownsDescriptor)
+        lease = DescriptorLease(
+            descriptor, ownsDescriptor: ownsDescriptor, closesWithoutWaiting: traits.closesWithoutWaiting)
     }
 
     deinit { lease.close() }
@@ -83,8 +89,11 @@ struct FileTraits {
     let caching: AIOFile.Caching
     let alignment: (memory: Int, offset: Int)
     let isInMemory: Bool
+    let isLocal: Bool
     let isAppending: Bool
+    let closesWithoutWaiting: Bool
 
+    /// The calls may wait for a file server. Learns which devices are local on the way, for later openings.
     init(_ descriptor: Int32, caching: AIOFile.Caching?, _ subject: Subject) throws(AIOError) {
         func check(_ result: Int32) throws(AIOError) -> Int32 {
             guard result >= 0 else { throw subject.error(Errno(rawValue: -result)) }
@@ -99,13 +108,18 @@ struct FileTraits {
             guard caio_set_direct(descriptor, caching == .direct) >= 0 else { throw Self.noDirect(subject) }
         }
         self.caching = caching ?? (isDirect ? .direct : .buffered)
-        isInMemory = caio_is_memory_file_system(information.file_system)
+        let fileSystem = caio_file_system(descriptor)
+        isInMemory = caio_is_memory_file_system(fileSystem)
+        isLocal = caio_is_local_file_system(fileSystem)
+        let isRegular = information.mode & S_IFMT == S_IFREG
+        if isLocal, isRegular { caio_local_device_found(information.device) }
+        closesWithoutWaiting = isLocal && isRegular && flags & O_ACCMODE == O_RDONLY
         if self.caching == .buffered || isInMemory {
             alignment = (1, 1)
         } else {
             // A page is good for every device that does not tell.
-            let (memory, offset) = (information.dio_memory_alignment, information.dio_offset_alignment)
-            alignment = (memory == 0 ? 4096 : Int(memory), offset == 0 ? 4096 : Int(offset))
+            let found = caio_direct_alignment(descriptor)
+            alignment = (found.memory == 0 ? 4096 : Int(found.memory), found.offset == 0 ? 4096 : Int(found.offset))
         }
     }
 

@@ -1,5 +1,6 @@
 internal import AIOLock
 internal import CLibAIO
+internal import Glibc
 package import Synchronization
 
 /// A descriptor that is closed when it was asked for and the last operation has ended: never earlier, as the
@@ -7,6 +8,7 @@ package import Synchronization
 package final class DescriptorLease: Sendable {
     package let descriptor: Int32
     private let ownsDescriptor: Bool
+    private let closesWithoutWaiting: Bool
     private let process = caio_process_mark()
 
     /// Bit 0: no operation begins any more. The rest, times two: operations under way.
@@ -21,9 +23,12 @@ package final class DescriptorLease: Sendable {
     /// The file refused RWF_NOWAIT once; it will again.
     package let refusesNoWait = Atomic<Bool>(false)
 
-    package init(_ descriptor: Int32, ownsDescriptor: Bool) {
+    /// - Parameter closesWithoutWaiting: open for reading only, on a local file system: the last operation's end closes
+    ///   it on the spot, if it still has a name.
+    package init(_ descriptor: Int32, ownsDescriptor: Bool, closesWithoutWaiting: Bool = false) {
         self.descriptor = descriptor
         self.ownsDescriptor = ownsDescriptor
+        self.closesWithoutWaiting = closesWithoutWaiting
     }
 
     /// Announces an operation. False: the file is closed, or closing.
@@ -48,7 +53,7 @@ package final class DescriptorLease: Sendable {
 
     package var isClosed: Bool { state.load(ordering: .relaxed) & 1 != 0 }
 
-    /// Lets no further operation begin and closes after the last one, on a housekeeping thread as close(2)
+    /// Lets no further operation begin and closes after the last one, on a housekeeping thread where close(2)
     /// may take its time. Every caller's `completion` hears the result: 0 or -errno.
     ///
     /// In a forked child only the child's copy of the descriptor is closed: whoever was to end an operation is
@@ -74,6 +79,10 @@ package final class DescriptorLease: Sendable {
         // `end` may pass through here again, for a begin() that came too late and went at once.
         guard closeClaimed.exchange(true, ordering: .relaxed) == false else { return }
         guard ownsDescriptor else { return finish(0) }
+        if closesWithoutWaiting {
+            let result = caio_close_at_once(descriptor)
+            if result != -EAGAIN { return finish(Int(result)) }
+        }
         // Strong: the lease lives until its descriptor is closed.
         Housekeeping.shared.run { self.finish(Int(caio_close(self.descriptor))) }
     }

@@ -87,25 +87,29 @@ int caio_eventfd_read(int descriptor) {
 int caio_file_information(int descriptor, caio_file_info *info) {
     struct stat status;
     if (fstat(descriptor, &status) < 0) return -errno;
-    *info = (caio_file_info){.size = status.st_size, .mode = status.st_mode};
+    *info = (caio_file_info){.size = status.st_size, .mode = status.st_mode, .device = status.st_dev};
     // fstat says 0 for a block device.
     uint64_t device_size;
     if (S_ISBLK(status.st_mode) && ioctl(descriptor, BLKGETSIZE64, &device_size) == 0) info->size = (int64_t)device_size;
+    return 0;
+}
 
+uint64_t caio_file_system(int descriptor) {
     struct statfs file_system;
-    if (fstatfs(descriptor, &file_system) == 0) info->file_system = (uint64_t)file_system.f_type;
+    return fstatfs(descriptor, &file_system) == 0 ? (uint64_t)file_system.f_type : 0;
+}
 
+caio_alignment caio_direct_alignment(int descriptor) {
+    caio_alignment alignment = {0, 0};
 #ifdef STATX_DIOALIGN
     // The raw call, with the kernel's own structure: glibc's may be older than the field.
     struct statx extended;
     memset(&extended, 0, sizeof extended);
     if (syscall(SYS_statx, descriptor, "", AT_EMPTY_PATH, STATX_DIOALIGN, &extended) == 0
-        && (extended.stx_mask & STATX_DIOALIGN)) {
-        info->dio_memory_alignment = extended.stx_dio_mem_align;
-        info->dio_offset_alignment = extended.stx_dio_offset_align;
-    }
+        && (extended.stx_mask & STATX_DIOALIGN))
+        alignment = (caio_alignment){extended.stx_dio_mem_align, extended.stx_dio_offset_align};
 #endif
-    return 0;
+    return alignment;
 }
 
 bool caio_is_memory_file_system(uint64_t type) { return type == 0x01021994 /* tmpfs */ || type == 0x858458f6 /* ramfs */; }

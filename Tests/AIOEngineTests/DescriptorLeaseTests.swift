@@ -118,11 +118,12 @@ import Testing
     }
 
     @Test func doesNotCloseTheNumbersNextOwner() async throws {
-        let (pipe, heard) = (try LeasedPipe(writeEndFrom: 800), Heard())
+        // From where no other test takes one.
+        let (pipe, heard) = (try LeasedPipe(writeEndFrom: 900), Heard())
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
         lease.close(then: heard.completion)
         #expect(try await heard.wait(for: 1) == [0])
-        let next = try LeasedPipe(writeEndFrom: 800)
+        let next = try LeasedPipe(writeEndFrom: 900)
         #expect(next.writeEnd == pipe.writeEnd)
         for _ in 0..<100 {
             #expect(!lease.begin())

@@ -110,3 +110,8 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 }
 
 void test_remove_tree(const char *path) { nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
+
+int test_lease(int descriptor) {
+    if (fcntl(descriptor, F_SETSIG, SIGURG) < 0 || fcntl(descriptor, F_SETLEASE, F_WRLCK) < 0) return -errno;
+    return 0;
+}

@@ -37,8 +37,6 @@ public final class TemporaryDirectory: Sendable {
         let descriptor = caio_open(directory, O_RDONLY, 0)
         guard descriptor >= 0 else { return true }
         defer { _ = caio_close(descriptor) }
-        var information = caio_file_info()
-        return caio_file_information(descriptor, &information) != 0
-            || caio_is_memory_file_system(information.file_system)
+        return caio_is_memory_file_system(caio_file_system(descriptor))
     }
 }

@@ -96,13 +96,34 @@ int caio_eventfd_read(int descriptor);
 
 /// What the library needs to know of an open file.
 typedef struct caio_file_info {
-    int64_t size;                   // of a block device: what the device holds
+    int64_t size;  // of a block device: what the device holds
     uint32_t mode;
-    uint32_t dio_memory_alignment;  // 0: not told (kernel before 6.1, or no direct I/O)
-    uint32_t dio_offset_alignment;
-    uint64_t file_system;           // f_type of fstatfs(2)
+    uint64_t device;
 } caio_file_info;
 int caio_file_information(int descriptor, caio_file_info *info);
+/// f_type of fstatfs(2); 0 when it is not told.
+uint64_t caio_file_system(int descriptor);
+
+/// What direct I/O is to be aligned to; 0: not told (kernel before 6.1, or no direct I/O).
+typedef struct caio_alignment {
+    uint32_t memory;
+    uint32_t offset;
+} caio_alignment;
+caio_alignment caio_direct_alignment(int descriptor);
+
+// MARK: - What needs no wait
+
+/// The file systems of this machine's disks and memory. fstat(2) of their open files waits for nobody, and neither
+/// does opening a file whose name the kernel has in its cache, nor closing one that was only read.
+bool caio_is_local_file_system(uint64_t type);
+/// A file on this device (`st_dev`) was found to be on such a file system.
+void caio_local_device_found(uint64_t device);
+/// Opens a file for reading, if it is on a device that was found to be local, and its path in the kernel's cache.
+/// `flags` as of open(2). A descriptor, or -EAGAIN: call `caio_open` on a thread that may wait.
+int caio_open_at_once(const char *path, int flags);
+/// Closes a file of a local file system that was open for reading only; -EAGAIN: it has no name any more, and is still
+/// open, as the last one to close it will wait.
+int caio_close_at_once(int descriptor);
 
 uint64_t caio_monotonic_ns(void);
 

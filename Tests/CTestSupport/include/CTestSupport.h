@@ -31,6 +31,9 @@ int test_terminal(int ends[_Nonnull 2]);
 /// Calls as /proc/self/task/*/syscall numbers them.
 extern const int test_io_getevents_number, test_io_destroy_number;
 
+/// Takes a lease on a file for writing (F_SETLEASE); the signal that tells of its end does nothing. Returns 0 or -errno.
+int test_lease(int descriptor);
+
 /// mount(2) and umount2(2) (MNT_DETACH, and MNT_FORCE with `force`). Return 0 or -errno.
 int test_mount(const char *source, const char *target, const char *type, const char *options);
 int test_unmount(const char *target, int force);
