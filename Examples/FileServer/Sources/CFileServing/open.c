@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #ifndef SYS_openat2
@@ -19,7 +20,7 @@ struct how {
     uint64_t mode;
     uint64_t resolve;
 };
-enum { NO_MAGIC_LINKS = 0x02, BENEATH = 0x08 };
+enum { NO_MOUNTS = 0x01, NO_MAGIC_LINKS = 0x02, BENEATH = 0x08, CACHED = 0x20 };
 
 // O_NONBLOCK: opening a FIFO waits for nobody.
 #define READING (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -81,6 +82,27 @@ int served_open(int root, const char *path, served_file *file) {
     if (descriptor >= 0) return describe((int)descriptor, file);
     if (errno == ENOSYS || errno == EPERM) return served_open_walking(root, path, file);
     return -errno;
+}
+
+int served_open_at_once(int root, const char *path, served_file *file) {
+    struct how how = {.flags = READING, .resolve = BENEATH | NO_MAGIC_LINKS | NO_MOUNTS | CACHED};
+    long descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
+    // Whatever is wrong, a thread will hear of it as well.
+    return descriptor < 0 ? -EAGAIN : describe((int)descriptor, file);
+}
+
+int served_is_local(int root) {
+    struct statfs system;
+    if (fstatfs(root, &system) != 0) return 0;
+    switch ((uint64_t)system.f_type) {
+    case 0xef53:     // ext4 and before
+    case 0x58465342: // xfs
+    case 0x9123683e: // btrfs
+    case 0xf2f52010: // f2fs
+    case 0x01021994: // tmpfs
+        return 1;
+    default: return 0;
+    }
 }
 
 void served_close(int descriptor) { close(descriptor); }

@@ -1,4 +1,4 @@
-package import AIO
+internal import AIO
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
@@ -6,13 +6,11 @@ internal import SystemPackage
 
 /// Answers requests with files: GET and HEAD, ranges and conditions.
 package struct FileResponder: Sendable {
-    private let root: FileRoot
-    private let contexts: AIOContextGroup
+    private let root: any OpensFiles
     private let streaming: FileStreaming
 
-    package init(root: FileRoot, contexts: AIOContextGroup, streaming: FileStreaming = .init()) {
+    package init(root: any OpensFiles, streaming: FileStreaming = .init()) {
         self.root = root
-        self.contexts = contexts
         self.streaming = streaming
     }
 
@@ -31,14 +29,13 @@ package struct FileResponder: Sendable {
     private func respond(
         to request: Request, at path: RequestPath, _ connection: ConnectionContext
     ) async throws -> Response {
-        let context = contexts.next()
-        var opened = try await root.open(path.relative, on: context)
+        var opened = try await root.open(path.relative)
         var name = path.components.last ?? ""
         if opened.information.isDirectory {
             // Else the links of the page would lead elsewhere.
             guard path.isDirectory else { return .text(.movedPermanently, [.location: path.encoded + "/"]) }
             name = "index.html"
-            opened = try await root.open(path.components.isEmpty ? name : path.relative + "/" + name, on: context)
+            opened = try await root.open(path.components.isEmpty ? name : path.relative + "/" + name)
         } else if path.isDirectory {
             throw Errno.notDirectory
         }
@@ -79,7 +76,7 @@ package struct FileResponder: Sendable {
             return Response(status: status, headers: fields)
         }
         return Response(
-            status: status, headers: fields, body: streaming.body(of: opened.file, range, to: connection.channel))
+            status: status, headers: fields, body: streaming.body(of: opened.source, range, to: connection.channel))
     }
 
     private func refusal(_ error: any Error, _ logger: Logger) -> Response {

@@ -1,40 +1,62 @@
 package import AIO
 internal import CFileServing
+internal import Glibc
 internal import NIOPosix
 package import SystemPackage
 
-/// The directory whose files are served, and nothing outside of it.
-package final class FileRoot: Sendable {
-    private let descriptor: Int32
+/// Opens the files of a directory, by paths relative to it.
+package protocol OpensFiles: Sendable {
+    /// - Throws: `Errno` for what is wrong with the path.
+    func open(_ path: String) async throws -> OpenedFile
+}
 
-    package init(_ path: FilePath) throws(Errno) {
+/// The directory whose files are served, and nothing outside of it.
+package final class FileRoot: OpensFiles {
+    private let descriptor: Int32
+    private let isLocal: Bool
+    private let contexts: AIOContextGroup
+
+    package init(_ path: FilePath, contexts: AIOContextGroup) throws(Errno) {
+        self.contexts = contexts
         let result = served_root(path.string)
         guard result >= 0 else { throw Errno(rawValue: -result) }
         descriptor = result
+        isLocal = served_is_local(result) != 0
     }
 
     deinit { served_close(descriptor) }
 
-    /// What is at a path, opened. On a thread that may wait for the disk.
+    /// What is at a path, opened: where the caller is, when the kernel has all that takes in its cache, and on a thread
+    /// that may wait for the disk otherwise.
     ///
     /// - Throws: `Errno`: `.noSuchFileOrDirectory`, `.permissionDenied`; `EXDEV` or `ELOOP` for a link that is not
     ///   followed; and ``AIOError``.
-    package func open(_ path: String, on context: AIOContext) async throws -> OpenedFile {
-        try await NIOThreadPool.singleton.runIfActive { [self] in
+    package func open(_ path: String) async throws -> OpenedFile {
+        let context = contexts.next()
+        if isLocal {
             var file = served_file()
-            let result = served_open(descriptor, path, &file)
-            guard result >= 0 else { throw Errno(rawValue: -result) }
-            let information = OpenedFile.Information(
-                size: file.size, inode: file.inode,
-                modified: (file.modified_seconds, file.modified_nanoseconds), isDirectory: file.is_directory != 0)
-            do {
-                // Reading a directory's bytes makes no sense, but closing it does.
-                let opened = try AIOFile(FileDescriptor(rawValue: result), closesOnDeinit: true, on: context)
-                return OpenedFile(file: opened, information: information)
-            } catch {
-                served_close(result)
-                throw error
-            }
+            let result = served_open_at_once(descriptor, path, &file)
+            if result != -EAGAIN { return try take(result, file, on: context) }
+        }
+        return try await NIOThreadPool.singleton.runIfActive { [self] in
+            var file = served_file()
+            return try take(served_open(descriptor, path, &file), file, on: context)
+        }
+    }
+
+    private func take(_ result: Int32, _ file: served_file, on context: AIOContext) throws -> OpenedFile {
+        guard result >= 0 else { throw Errno(rawValue: -result) }
+        do {
+            // Reading a directory's bytes makes no sense, but closing it does.
+            let opened = try AIOFile(FileDescriptor(rawValue: result), closesOnDeinit: true, on: context)
+            return OpenedFile(
+                source: EngineSource(opened),
+                information: .init(
+                    size: file.size, inode: file.inode,
+                    modified: (file.modified_seconds, file.modified_nanoseconds), isDirectory: file.is_directory != 0))
+        } catch {
+            served_close(result)
+            throw error
         }
     }
 }
@@ -48,6 +70,6 @@ package struct OpenedFile: Sendable {
         package let isDirectory: Bool
     }
 
-    package let file: AIOFile
+    package let source: any FileSource
     package let information: Information
 }

@@ -22,10 +22,20 @@ public struct FileServer: Sendable {
         public var contexts = 1
         /// Operations of a context in the kernel at once.
         public var queueDepth = 256
+        /// What files are read through.
+        public var reader = Reader.engine
         /// Told the port that it listens on, once it does.
         public var onListening: @Sendable (Int) -> Void = { _ in }
 
         public init(root: FilePath) { self.root = root }
+    }
+
+    /// What files are read through.
+    public enum Reader: String, Sendable, CaseIterable {
+        /// AIO's `chunks`.
+        case engine
+        /// NIOFileSystem's `readChunks`: to compare with.
+        case nio
     }
 
     private let configuration: Configuration
@@ -40,14 +50,18 @@ public struct FileServer: Sendable {
     /// are drained and destroyed.
     public func run() async throws {
         let registry = PrometheusRegistry()
-        let root = try FileRoot(configuration.root)
         var context = AIOContext.Configuration()
         context.name = "serve"
         context.queueDepth = configuration.queueDepth
         let contexts = try AIOContextGroup(count: configuration.contexts, configuration: context)
+        let root: any OpensFiles =
+            switch configuration.reader {
+            case .engine: try FileRoot(configuration.root, contexts: contexts)
+            case .nio: NIOFileRoot(configuration.root)
+            }
         let service = AIOService(contexts, logger: logger, metrics: registry)
         let pages = Pages(
-            files: FileResponder(root: root, contexts: contexts), service: service, registry: registry,
+            files: FileResponder(root: root), service: service, registry: registry,
             contexts: contexts.contexts)
         let application = Application(
             responder: CallbackResponder<ConnectionContext> { request, context in

@@ -1,4 +1,3 @@
-internal import AIO
 internal import Hummingbird
 internal import NIOCore
 internal import NIOHTTPTypes
@@ -18,13 +17,12 @@ package struct FileStreaming: Sendable {
     /// what was written, and on a busy machine that is late: a hundred slow clients were seen to cost a gigabyte. And
     /// in a graceful shutdown the server closes a connection as soon as the end of a response is written, with what
     /// the socket has not taken yet: so the end is not written before the socket has taken everything.
-    func body(of file: AIOFile, _ range: Range<Int64>, to channel: any Channel) -> ResponseBody {
+    func body(of source: any FileSource, _ range: Range<Int64>, to channel: any Channel) -> ResponseBody {
         ResponseBody(contentLength: range.count) { writer in
             var left = range.count
             var sending: EventLoopFuture<Void>?
-            for try await chunk in file.chunks(in: range, chunkLength: chunkLength, readAhead: readAhead) {
-                left -= chunk.count
-                let bytes = chunk.withUnsafeBytes { ByteBuffer(bytes: $0) }
+            try await source.read(range, as: self) { bytes in
+                left -= bytes.readableBytes
                 let sent = send(bytes, to: channel)
                 // One is under way while the next one is made ready.
                 try await sending?.get()

@@ -1,6 +1,5 @@
 internal import AIO
 internal import AIOServices
-internal import CoreMetrics
 internal import HTTPTypes
 internal import Hummingbird
 internal import PrometheusText
@@ -12,12 +11,14 @@ struct Pages: Sendable {
     private let service: AIOService
     private let registry: PrometheusRegistry
     private let metrics: AIOMetrics
+    private let counters: ResponseCounters
 
     init(files: FileResponder, service: AIOService, registry: PrometheusRegistry, contexts: [AIOContext]) {
         self.files = files
         self.service = service
         self.registry = registry
         metrics = service.metrics
+        counters = ResponseCounters(factory: registry)
     }
 
     func respond(to request: Request, _ connection: ConnectionContext) async -> Response {
@@ -33,7 +34,7 @@ struct Pages: Sendable {
         case let path where path.hasPrefix("/-/"): response = .text(.notFound)
         default: response = await files.respond(to: request, connection)
         }
-        count(response)
+        counters.count(response)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
@@ -42,13 +43,5 @@ struct Pages: Sendable {
             return .text(.methodNotAllowed, [.allow: "GET, HEAD"])
         }
         return .text(status, [:], text)
-    }
-
-    private func count(_ response: Response) {
-        Counter(label: "http_responses", dimensions: [("status", "\(response.status.code)")], factory: registry)
-            .increment()
-        if let length = response.body.contentLength {
-            Counter(label: "http_response_bytes", factory: registry).increment(by: length)
-        }
     }
 }

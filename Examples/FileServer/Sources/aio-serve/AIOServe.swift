@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import FileServing
 import Glibc
 import Logging
@@ -29,6 +29,9 @@ struct AIOServe: AsyncParsableCommand {
     @Option(name: .customLong("queue-depth"), help: "Reads in the kernel at once, for each context.")
     var queueDepth = 256
 
+    @Option(help: "What files are read through: engine, or nio to compare with NIOFileSystem.")
+    var reader = FileServer.Reader.engine
+
     @Flag(help: "Log what happens.")
     var verbose = false
 
@@ -44,6 +47,7 @@ struct AIOServe: AsyncParsableCommand {
         configuration.drainTimeout = .seconds(drain)
         configuration.contexts = contexts
         configuration.queueDepth = queueDepth
+        configuration.reader = reader
         configuration.onListening = { [root, host] port in
             print("serving \(root) at http://\(host):\(port)/")
             // Whoever started it reads the port from a pipe.
@@ -54,3 +58,5 @@ struct AIOServe: AsyncParsableCommand {
         try await FileServer(configuration, logger: logger).run()
     }
 }
+
+extension FileServer.Reader: ExpressibleByArgument {}

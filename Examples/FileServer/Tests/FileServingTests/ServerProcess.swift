@@ -10,7 +10,7 @@ final class ServerProcess: Sendable {
     private let output: Int32
 
     /// What it logs is in `root` as well, in a file named "log".
-    init(root: String, drain: Int = 60, queueDepth: Int = 256) throws {
+    init(root: String, drain: Int = 60, queueDepth: Int = 256, reader: String = "engine") throws {
         let executable = FilePath(try #require(CommandLine.arguments.first)).removingLastComponent()
             .appending("aio-serve").string
         var ends: [Int32] = [-1, -1]
@@ -22,7 +22,8 @@ final class ServerProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 2, root + "/log", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let words: [String] = [
-            executable, "--port", "0", "--verbose", "--drain", "\(drain)", "--queue-depth", "\(queueDepth)", root,
+            executable, "--port", "0", "--verbose", "--drain", "\(drain)", "--queue-depth", "\(queueDepth)", "--reader",
+            reader, root,
         ]
         let arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }

@@ -25,7 +25,12 @@ int served_root(const char *path);
 /// Waits for no FIFO, and serves none: -ENOENT for all but regular files and directories. Returns the descriptor or
 /// -errno.
 int served_open(int root, const char *path, served_file *file);
-/// The same as it goes without openat2(2); for tests.
+/// The same without a wait for a disk (RESOLVE_CACHED): for roots that `served_is_local`. -EAGAIN: it takes `served_open`,
+/// on a thread that may wait. Does not cross into what is mounted in the root.
+int served_open_at_once(int root, const char *path, served_file *file);
+/// Whether a file system is on a disk of this machine or in its memory: it answers from the kernel's caches by itself.
+int served_is_local(int root);
+/// As `served_open` goes without openat2(2); for tests.
 int served_open_walking(int root, const char *path, served_file *file);
 
 void served_close(int descriptor);
