@@ -14,7 +14,7 @@ extension AIOFile {
     ///     one chunk at a time is under way, to keep them in order.
     ///   - chunkLength: in bytes, 1 … 1 GiB.
     ///   - inFlight: chunks under way, 1 … 1,024. Memory for so many is held, and for the one that is gathered.
-    /// - Returns: a writer; what makes no sense is told by its first write.
+    /// - Returns: a writer; what makes no sense is told by its first write, or by ``AIOFileWriter/finish()``.
     public func writer(at offset: Int64 = 0, chunkLength: Int = 128 << 10, inFlight: Int = 4) -> AIOFileWriter {
         AIOFileWriter(self, at: offset, chunkLength: chunkLength, inFlight: inFlight)
     }
@@ -100,6 +100,7 @@ public final class AIOFileWriter: Sendable {
             core.withLedger { $0.isFinished = true }
         }
         if let failure = core.withLedger({ $0.first }) { throw failure.error }
+        try input.check()
         return input.position
     }
 
