@@ -72,6 +72,8 @@ struct CopyDestination {
             wasMade.store(made >= 0, ordering: .relaxed)
             guard made == -EEXIST else { return Int(made) }
             let descriptor = path.withPlatformString { caio_open($0, flags, 0) }
+            // A FIFO that nobody reads from, a socket.
+            if descriptor == -ENXIO { return refuse(notRegular(subject)) }
             guard descriptor >= 0 else { return Int(descriptor) }
             let failure = empty(descriptor, source, subject)
             if failure < 0 {
@@ -96,9 +98,13 @@ struct CopyDestination {
             switch mode & S_IFMT {
             case S_IFREG: return true
             case S_IFDIR: _ = refuse(subject.error(.isDirectory, errno: .isDirectory, advice: "copy the files in it"))
-            default: _ = refuse(subject.error(.unsupported, advice: "only regular files are copied"))
+            default: _ = refuse(notRegular(subject))
             }
             return false
+        }
+
+        private func notRegular(_ subject: Subject) -> AIOError {
+            subject.error(.unsupported, advice: "only regular files are copied")
         }
 
         private func refuse(_ error: AIOError) -> Int {
