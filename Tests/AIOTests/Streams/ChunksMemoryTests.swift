@@ -1,4 +1,3 @@
-import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -35,8 +34,8 @@ import Testing
         try await withFixture(setting, size: size) { fixture async throws in
             // Each consumer finds a warm pool, whose high-water mark is then what all of them together have set.
             for consumer in Consumer.allCases {
-                ResidentMemory.resetPeak()
-                let before = try ResidentMemory.peak
+                ProcessMemory.resetPeak()
+                let before = try ProcessMemory.peak
                 PageCache.drop(0..<size, of: try fixture.source.open())
                 try await goThrough(fixture, as: consumer)
                 // What waits in the pool once all is given back is what was in use at the same time: a block is only
@@ -45,7 +44,7 @@ import Testing
                 #expect(blocks <= readAhead + 2, "\(setting), \(consumer)")
                 // The read-ahead was there, or the bound says nothing.
                 if setting.caching == .direct { #expect(blocks > readAhead, "\(setting), \(consumer)") }
-                let grown = try ResidentMemory.peak - before
+                let grown = try ProcessMemory.peak - before
                 #expect(grown <= (readAhead + 2) * chunkLength + margin, "\(setting), \(consumer)")
             }
         }
@@ -70,30 +69,5 @@ import Testing
         held = AIOBuffer()
         #expect(held.isEmpty)
         #expect(await eventually { file.context.statistics.inFlight == 0 })
-    }
-}
-
-/// This process's resident memory.
-enum ResidentMemory {
-    /// The most there was, in bytes: VmHWM of proc_pid_status(5).
-    static var peak: Int {
-        get throws {
-            // Not by its size: files of /proc have none.
-            let file = try OpenDescriptor("/proc/self/status")
-            var bytes = [UInt8](repeating: 0, count: 16384)
-            let count = try bytes.withUnsafeMutableBytes { try file.descriptor.read(into: $0) }
-            withExtendedLifetime(file) {}
-            let line = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-                .first { $0.hasPrefix("VmHWM:") }
-            let words = try #require(line).split { $0 == " " || $0 == "\t" }
-            return try #require(Int(words[1])) << 10
-        }
-    }
-
-    /// Counts the peak from now on, where the kernel can: proc_pid_clear_refs(5).
-    static func resetPeak() {
-        guard let file = try? OpenDescriptor("/proc/self/clear_refs", .writeOnly) else { return }
-        _ = try? file.descriptor.writeAll([UInt8(ascii: "5")])
-        withExtendedLifetime(file) {}
     }
 }

@@ -107,4 +107,83 @@ import Testing
             #expect(writer.unwrittenRanges == [0..<1000])
         }
     }
+
+    /// Part of the bytes is taken over when there is no memory for the next chunk: that part must not be the end.
+    @Test func writeThatFindsNoMemoryInTheMiddleIsTold() async {
+        await #expect(processExitsWith: .success) {
+            try await withFixture(.direct, size: 0) { fixture async throws in
+                let file = try await fixture.create()
+                let writer = file.writer(at: 100, chunkLength: 1 << 30)
+                let bytes = fixture.buffer(at: 100, count: 50_000)
+                try await ProcessMemory.limiting(to: 1 << 29) {
+                    await expectError(.systemLimit) { try await writer.write(bytes) }
+                }
+                await expectError(.systemLimit) { try await writer.write([1]) }
+                await expectError(.systemLimit) { try await writer.finish() }
+                let missing = writer.unwrittenRanges
+                #expect(missing.last?.upperBound == 50_100)
+                let found = try contents(of: try #require(file.path))
+                #expect(missing.first?.lowerBound == Int64(found.count))
+                let isRight = found.count > 100 && fixture.pattern.matches(found[100...], at: 100)
+                #expect(isRight)
+            }
+        }
+    }
+
+    /// When not even the first byte was taken over, nothing has happened.
+    @Test func writeThatFindsNoMemoryAtOnceCanBeMadeAgain() async {
+        await #expect(processExitsWith: .success) {
+            try await withFixture(.buffered, size: 0) { fixture async throws in
+                let file = try await fixture.create()
+                let writer = file.writer(chunkLength: 1 << 30)
+                try await ProcessMemory.limiting(to: 1 << 29) {
+                    await expectError(.systemLimit) { try await writer.write([1, 2, 3]) }
+                }
+                try await writer.write([1, 2, 3])
+                #expect(try await writer.finish() == 3)
+                #expect(try contents(of: try #require(file.path)) == [1, 2, 3])
+            }
+        }
+    }
+}
+
+/// An unaligned first piece that has to wait for a thread.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+struct WriterCancellationTests {
+    @Test func cancellationDoesNotCutAWriteShort() async throws {
+        let (fs, pattern) = (try SlowFileSystem(), BytePattern(seed: 53))
+        let held = try fs.addFile("held", size: 4096, pattern: pattern)
+        try await withFixture(.direct, size: 8192, configuration: .oneLaneThread) { fixture async throws in
+            let other = try await AIOFile.open(held, on: fixture.context)
+            let file = try await fixture.open(.readWrite)
+            try fs.hold(.read)
+            async let read = other.read(at: 0, count: 4096)
+            try await fs.waitForReads(1)
+            // The one thread is away: what the writer asks for waits in the queue.
+            let writer = file.writer(at: 100, chunkLength: 4096)
+            let write = Task { try await writer.write(fixture.pattern.bytes(at: 100, count: 8000)) }
+            #expect(await eventually { fixture.context.statistics.pending == 1 })
+            write.cancel()
+            // Others that wait behind it are told of their cancellations: the loop has looked at the write by then.
+            for _ in 0..<2 {
+                let behind = Task { try await file.size() }
+                #expect(await eventually { fixture.context.statistics.pending == 2 })
+                behind.cancel()
+                await #expect(throws: CancellationError.self) { try await behind.value }
+            }
+            try fs.release(.read)
+            _ = try await read
+            try await write.value
+            #expect(try await writer.finish() == 8100)
+            #expect(writer.unwrittenRanges.isEmpty)
+        }
+    }
+}
+
+extension AIOContext.Configuration {
+    static var oneLaneThread: AIOContext.Configuration {
+        var configuration = AIOContext.Configuration()
+        configuration.laneThreads = 1
+        return configuration
+    }
 }
