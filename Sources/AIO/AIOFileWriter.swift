@@ -14,7 +14,7 @@ extension AIOFile {
     ///     one chunk at a time is under way, to keep them in order.
     ///   - chunkLength: in bytes, 1 … 1 GiB.
     ///   - inFlight: chunks under way, 1 … 1,024. Memory for so many is held, and for the one that is gathered.
-    /// - Returns: a writer; what makes no sense is told by its first write.
+    /// - Returns: a writer; what makes no sense is told by its first write, or by ``AIOFileWriter/finish()``.
     public func writer(at offset: Int64 = 0, chunkLength: Int = 128 << 10, inFlight: Int = 4) -> AIOFileWriter {
         AIOFileWriter(self, at: offset, chunkLength: chunkLength, inFlight: inFlight)
     }
@@ -70,7 +70,7 @@ public final class AIOFileWriter: Sendable {
         if Task.isCancelled { throw file.subject("write").cancellation }
         var rest = buffer
         while !rest.isEmpty {
-            guard let chunk = try input.take(&rest) else { continue }
+            guard let chunk = try take(&rest, of: buffer.count) else { continue }
             do {
                 try await put(chunk)
             } catch {
@@ -100,6 +100,7 @@ public final class AIOFileWriter: Sendable {
             core.withLedger { $0.isFinished = true }
         }
         if let failure = core.withLedger({ $0.first }) { throw failure.error }
+        try input.check()
         return input.position
     }
 
@@ -126,6 +127,17 @@ public final class AIOFileWriter: Sendable {
         await core.wait(forAtMost: 0)
     }
 
+    /// Takes over some of what is left of a write. Without memory for it, what was taken over before must not look
+    /// like the whole.
+    private func take(_ rest: inout AIOBuffer, of count: Int) throws -> WriterInput.Chunk? {
+        do {
+            return try input.take(&rest)
+        } catch {
+            if rest.count < count { fail(input.position..<(input.position + Int64(rest.count)), error) }
+            throw error
+        }
+    }
+
     /// Starts to write a chunk, as soon as one more may be under way.
     private func put(_ chunk: WriterInput.Chunk) async throws {
         guard !input.isInsideBlock(chunk.offset) else { return try await putEdge(chunk) }
@@ -138,7 +150,8 @@ public final class AIOFileWriter: Sendable {
     private func putEdge(_ chunk: WriterInput.Chunk) async throws {
         await core.wait(forAtMost: 0)
         if let failure = core.withLedger({ $0.first }) { throw failure.error }
-        try await file.writeBuffered(chunk.bytes, at: chunk.offset)
+        // In a task of its own: the lane takes nothing from one that is cancelled, and these bytes were taken over.
+        try await Task { [file] in try await file.writeBuffered(chunk.bytes, at: chunk.offset) }.value
     }
 
     private func fail(_ range: Range<Int64>, _ error: any Error) {

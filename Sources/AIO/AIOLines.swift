@@ -10,8 +10,9 @@ extension AIOFile {
     ///   - range: offsets in bytes; nil for the whole file. Where it begins, a line begins.
     ///   - maximumLength: of a line, in bytes without its end, 0 and up. A longer one is an error, so that a
     ///     file without line ends does not fill the memory.
-    /// - Returns: a sequence that throws what the chunks throw, and ``AIOError/Code/lineTooLong`` with the
-    ///   offset at which the line begins; nothing comes after that.
+    /// - Returns: a sequence that throws what the chunks throw, ``AIOError/Code/invalidArgument`` for a negative
+    ///   `maximumLength`, and ``AIOError/Code/lineTooLong`` with the offset at which the line begins; nothing
+    ///   comes after that.
     public func lines(in range: Range<Int64>? = nil, maximumLength: Int = 1 << 20) -> AIOLines {
         AIOLines(chunks: chunks(in: range), maximumLength: maximumLength)
     }

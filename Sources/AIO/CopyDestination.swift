@@ -8,7 +8,8 @@ internal import SystemPackage
 struct CopyDestination {
     let file: AIOFile
     let path: FilePath
-    let wasMade: Bool
+    /// Which file the copy made; nil when it was there before.
+    let made: caio_identity?
 
     /// Makes the file, or takes and empties the one that is there.
     ///
@@ -27,27 +28,28 @@ struct CopyDestination {
         let outcome = await source.context.perform(work, kind: .open, policy: .report)
         if let refusal = opened.refusal.withLock({ $0 }) { throw refusal }
         let descriptor = Int32(try outcome.get(subject))
-        let wasMade = opened.wasMade.load(ordering: .relaxed)
+        let made = opened.made.withLock { $0 }
         do {
             let traits = try FileTraits(descriptor, caching: nil, subject)
             let file = AIOFile(descriptor, ownsDescriptor: true, path: path, traits, source.context)
-            return CopyDestination(file: file, path: path, wasMade: wasMade)
+            return CopyDestination(file: file, path: path, made: made)
         } catch {
-            if wasMade { _ = path.withPlatformString { caio_unlink($0, descriptor) } }
+            if let made { _ = path.withPlatformString { caio_unlink($0, made) } }
             _ = caio_close(descriptor)
             throw error
         }
     }
 
     /// Removes what the copy has made, and closes the file. A cancelled task waits for that too.
+    ///
+    /// The file may be closed already: network file systems tell only then of a write that failed. The name is
+    /// looked at all the same; the number of a file that still has it is nobody else's.
     func remove() async {
-        if wasMade {
+        if let made {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
                 // Not the lane, which takes nothing from a cancelled task.
                 Housekeeping.shared.run {
-                    file.withUnsafeDescriptor { descriptor in
-                        _ = path.withPlatformString { caio_unlink($0, descriptor.rawValue) }
-                    }
+                    _ = path.withPlatformString { caio_unlink($0, made) }
                     continuation.resume()
                 }
             }
@@ -57,7 +59,7 @@ struct CopyDestination {
 
     /// What the lane thread does and finds out.
     private final class Opened: Sendable {
-        let wasMade = Atomic<Bool>(false)
+        let made = Mutex<caio_identity?>(nil)
         let refusal = Mutex<AIOError?>(nil)
 
         /// The descriptor or -errno.
@@ -69,9 +71,12 @@ struct CopyDestination {
             let flags = O_WRONLY | O_NONBLOCK
             // For the owner alone until it is whole and gets the source's mode.
             let made = path.withPlatformString { caio_open($0, flags | O_CREAT | O_EXCL, 0o600) }
-            wasMade.store(made >= 0, ordering: .relaxed)
+            var identity = caio_identity()
+            if made >= 0, caio_identify(made, &identity) == 0 { self.made.withLock { $0 = identity } }
             guard made == -EEXIST else { return Int(made) }
             let descriptor = path.withPlatformString { caio_open($0, flags, 0) }
+            // A FIFO that nobody reads from, a socket.
+            if descriptor == -ENXIO { return refuse(notRegular(subject)) }
             guard descriptor >= 0 else { return Int(descriptor) }
             let failure = empty(descriptor, source, subject)
             if failure < 0 {
@@ -96,9 +101,13 @@ struct CopyDestination {
             switch mode & S_IFMT {
             case S_IFREG: return true
             case S_IFDIR: _ = refuse(subject.error(.isDirectory, errno: .isDirectory, advice: "copy the files in it"))
-            default: _ = refuse(subject.error(.unsupported, advice: "only regular files are copied"))
+            default: _ = refuse(notRegular(subject))
             }
             return false
+        }
+
+        private func notRegular(_ subject: Subject) -> AIOError {
+            subject.error(.unsupported, advice: "only regular files are copied")
         }
 
         private func refuse(_ error: AIOError) -> Int {

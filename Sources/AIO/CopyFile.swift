@@ -20,7 +20,8 @@ public import SystemPackage
 ///   - inFlight: chunks under way at once, 1 … 1,024.
 ///   - context: does the I/O; nil for ``AIOContext/shared``.
 ///   - progress: told of bytes done (holes count as they are passed) and of all there are; never of fewer than
-///     before, and in the end of all. It is called by one thread at a time, and the copying waits for it.
+///     before (a source that has lost bytes that were done does not change that), and in the end of all. It is
+///     called by one thread at a time, and the copying waits for it.
 /// - Returns: the size of the copy in bytes.
 /// - Throws: ``AIOError``; its text says how far the copying had got, ``AIOError/Code/noSpace`` included.
 ///   `CancellationError` when the task is cancelled, once the chunks under way have ended. In both cases a
@@ -39,14 +40,31 @@ public func copyFile(
     }
     // Not to wait for the other end of a FIFO, which is then refused; it means nothing to a regular file.
     let from = try await AIOFile.open(source, options: .nonBlocking, on: context)
-    let to = try await CopyDestination.open(destination, source: from)
     do {
-        let copy = FileCopy(from: from, to: to.file, chunkLength: chunkLength, inFlight: inFlight, progress: progress)
-        let size = try await copy.run()
-        try await to.file.close()
+        let size = try await copy(
+            from, to: try await CopyDestination.open(destination, source: from), chunkLength: chunkLength,
+            inFlight: inFlight, progress: progress)
+        // Whoever is told that the copy is made may want to unmount the source.
+        try? await from.close()
         return size
     } catch {
-        await to.remove()
+        try? await from.close()
+        throw error
+    }
+}
+
+private func copy(
+    _ from: AIOFile, to destination: CopyDestination, chunkLength: Int, inFlight: Int,
+    progress: (@Sendable (Int64, Int64) -> Void)?
+) async throws -> Int64 {
+    do {
+        let copy = FileCopy(
+            from: from, to: destination.file, chunkLength: chunkLength, inFlight: inFlight, progress: progress)
+        let size = try await copy.run()
+        try await destination.file.close()
+        return size
+    } catch {
+        await destination.remove()
         throw error
     }
 }
@@ -73,10 +91,10 @@ private struct FileCopy {
 
     func run() async throws -> Int64 {
         let source = try await from.status()
-        var size = source.size
+        let (size, told): (Int64, Int64)
         do {
             // Files of /proc say that they are empty.
-            size = size > 0 ? try await copyData(size) : try await copyUntilEnd()
+            (size, told) = source.size > 0 ? try await copyData(source.size) : (try await copyUntilEnd(), 0)
             let (mode, end) = (source.mode & 0o777, size)
             try await to.call("copy") {
                 let result = Int(caio_ftruncate($0, end))
@@ -84,29 +102,36 @@ private struct FileCopy {
             }
         } catch var error as AIOError {
             error.advice += error.advice.isEmpty ? "" : "; "
-            error.advice += "\(copied.count.load(ordering: .relaxed)) of \(size) bytes had been copied"
+            let total = source.size > 0 ? " of \(source.size)" : ""
+            error.advice += "\(copied.count.load(ordering: .relaxed))\(total) bytes had been copied"
             throw error
         }
-        // In the end it is all of them, whatever became of the source on the way.
-        progress?(size, size)
+        // In the end it is all of them, whatever became of the source on the way: of one that got shorter more
+        // may be told already than there is.
+        let all = max(size, told)
+        progress?(all, all)
         return size
     }
 
-    /// - Returns: where the source ended.
-    private func copyData(_ total: Int64) async throws -> Int64 {
+    /// - Returns: where the source ended, and the most that the callback was told.
+    private func copyData(_ total: Int64) async throws -> (end: Int64, told: Int64) {
         try await withThrowingTaskGroup(of: (Range<Int64>, Int).self) { group in
             var plan = CopyPlan(total: total, chunkLength: chunkLength)
-            var running = 0
+            var (running, told) = (0, Int64(0))
             while true {
                 while running < inFlight, let chunk = try await nextChunk(&plan) {
                     group.addTask { (chunk, try await copyChunk(chunk)) }
                     running += 1
                 }
-                guard let (chunk, count) = try await group.next() else { return plan.end }
+                guard let (chunk, count) = try await group.next() else { break }
                 running -= 1
                 plan.copied(chunk, count: count)
-                if plan.done < total { progress?(plan.done, total) }
+                if plan.done < total {
+                    told = plan.done
+                    progress?(told, total)
+                }
             }
+            return (plan.isEndUncertain ? min(plan.end, try await from.status().size) : plan.end, told)
         }
     }
 

@@ -19,6 +19,7 @@ struct CopyPlan {
     private(set) var done: Int64 = 0
     /// Where the source turned out to end, if that is before `total`.
     private(set) var end: Int64
+    private var endsInHole = false
 
     init(total: Int64, chunkLength: Int) {
         self.total = total
@@ -29,7 +30,8 @@ struct CopyPlan {
     }
 
     mutating func next() -> Step {
-        guard data.isEmpty else {
+        // Behind the end of a source that has become shorter there is nothing to copy.
+        guard data.isEmpty || data.lowerBound >= end else {
             let chunk =
                 data.lowerBound..<min(data.upperBound, data.lowerBound + min(chunkLength, .max - data.lowerBound))
             data = chunk.upperBound..<data.upperBound
@@ -45,11 +47,15 @@ struct CopyPlan {
         guard let found = found?.clamped(to: before..<total), !found.isEmpty else {
             done += total - before
             isAtEnd = true
+            endsInHole = true
             return
         }
         done += found.lowerBound - before
         data = found
     }
+
+    /// Whether the source may end before ``end``: there is no data at the end of what is copied to tell.
+    var isEndUncertain: Bool { end < total || endsInHole }
 
     /// `count` bytes of a chunk were copied: fewer than it has when the source has become shorter.
     mutating func copied(_ chunk: Range<Int64>, count: Int) {

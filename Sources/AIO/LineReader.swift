@@ -18,6 +18,12 @@ struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuff
 
     mutating func next(isolation actor: isolated (any Actor)?) async throws -> String? {
         guard !isFinished else { return nil }
+        // What makes no sense is told here, as making the sequence cannot throw.
+        guard maximumLength >= 0 else {
+            isFinished = true
+            throw subject.error(
+                .invalidArgument, advice: "maximumLength is \(maximumLength); it must be 0 or more")
+        }
         while true {
             switch splitter.next() {
             case .line(let line): return line

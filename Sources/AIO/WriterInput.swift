@@ -121,6 +121,10 @@ extension AIOFile {
         let flags = O_WRONLY | (isAppending ? O_APPEND : 0)
         do {
             try await call("write", kind: .write) { descriptor in
+                // The right to write is asked of the file's mode, not of how this descriptor was opened.
+                let access = caio_get_flags(descriptor)
+                guard access >= 0 else { return Int(access) }
+                guard access & O_ACCMODE != O_RDONLY else { return -Int(EBADF) }
                 let buffered = caio_reopen(descriptor, flags)
                 guard buffered >= 0 else { return Int(buffered) }
                 defer { _ = caio_close(buffered) }

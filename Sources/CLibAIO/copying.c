@@ -41,10 +41,17 @@ int caio_is_same_file(int a, int b) {
     return same(&first, &second);
 }
 
-int caio_unlink(const char *path, int descriptor) {
-    struct stat named, open;
-    if (fstat(descriptor, &open) < 0 || lstat(path, &named) < 0) return -errno;
-    if (!same(&named, &open)) return 0;
+int caio_identify(int descriptor, caio_identity *identity) {
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) return -errno;
+    *identity = (caio_identity){.device = status.st_dev, .inode = status.st_ino};
+    return 0;
+}
+
+int caio_unlink(const char *path, caio_identity identity) {
+    struct stat named;
+    if (lstat(path, &named) < 0) return -errno;
+    if (named.st_dev != identity.device || named.st_ino != identity.inode) return 0;
     return (int)checked(unlink(path));
 }
 

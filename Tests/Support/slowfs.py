@@ -7,7 +7,7 @@ It shows the plain files of the directory BACKING at MOUNTPOINT. Each request th
 and stays unanswered until it is released, in any order, so that a test can stand in the middle of an operation
 without a sleep. Standard input is a socket: one command a line, one answer a line.
 
-    hold KIND            requests of this kind wait from now on (read write fsync open truncate allocate)
+    hold KIND            requests of this kind wait from now on (read write fsync flush open truncate allocate)
     unhold KIND          no longer; the ones that wait are answered
     release KIND N [last]  answers the N that have waited longest (with `last`: the latest ones): "ok COUNT"
     fail KIND ERRNO N    the next N answers of this kind are this error
@@ -44,7 +44,9 @@ LOOKUP, FORGET, GETATTR, SETATTR, UNLINK, OPEN, READ, WRITE, STATFS, RELEASE = 1
 FSYNC, FLUSH, INIT, OPENDIR, READDIR, RELEASEDIR, CREATE, INTERRUPT, DESTROY = 20, 25, 26, 27, 28, 29, 35, 36, 38
 BATCH_FORGET, FALLOCATE = 42, 43
 
-KINDS = {READ: "read", WRITE: "write", FSYNC: "fsync", OPEN: "open", SETATTR: "truncate", FALLOCATE: "allocate"}
+KINDS = {
+    READ: "read", WRITE: "write", FSYNC: "fsync", FLUSH: "flush", OPEN: "open", SETATTR: "truncate",
+    FALLOCATE: "allocate"}  # flush: close(2)
 
 Request = collections.namedtuple("Request", "opcode unique node body")
 Fault = collections.namedtuple("Fault", "errno limit")

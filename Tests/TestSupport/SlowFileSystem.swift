@@ -23,6 +23,8 @@ public final class SlowFileSystem: Sendable {
     /// The kinds of requests that can be held or made to fail.
     public enum Kind: String, Sendable, CaseIterable {
         case read, write, fsync, open, truncate, allocate
+        /// close(2), which waits for the answer.
+        case flush
     }
 
     /// Where it is mounted.

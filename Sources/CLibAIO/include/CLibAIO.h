@@ -140,8 +140,13 @@ int caio_start_writeback(int descriptor, int64_t offset, int64_t count);
 int caio_set_mode(int descriptor, uint32_t mode);
 /// 1 when both descriptors are the same file's, 0 when not.
 int caio_is_same_file(int a, int b);
-/// Removes the name if it is still that of the open file.
-int caio_unlink(const char *path, int descriptor);
+/// Which file it is, for as long as it is open or has a name.
+typedef struct caio_identity {
+    uint64_t device, inode;
+} caio_identity;
+int caio_identify(int descriptor, caio_identity *identity);
+/// Removes the name if it is still that of this file.
+int caio_unlink(const char *path, caio_identity identity);
 /// Another open file description of the same file, with flags of its own: open(2) of /proc/self/fd.
 int caio_reopen(int descriptor, int flags);
 

@@ -197,6 +197,22 @@ struct CopyFileInterruptedTests {
         #expect(!exists("none"))
     }
 
+    /// Network file systems tell of a write that failed when the file is closed.
+    @Test func errorOfTheClosingRemovesTheCopy() async throws {
+        try PatternFile.write(pattern, size: 10, to: fs.backing.appending("kept"))
+        try await withAIOContext { context async throws in
+            // Not once: a child process that another test forks closes its copy of the descriptor, too.
+            try fs.fail(.flush, with: .ioError, times: 1000)
+            for (name, remains) in [("new", false), ("kept", true)] {
+                let error = await expectError(.inputOutput) {
+                    try await copyFile(from: source, to: fs.path(name), on: context)
+                }
+                #expect(error?.path == fs.path(name))
+                #expect(exists(name) == remains)
+            }
+        }
+    }
+
     @Test func errorOfTheSourceRemovesTheCopyAndSaysWhere() async throws {
         _ = try fs.addFile("bad", size: 1 << 20, pattern: pattern)
         try fs.fail(.read, with: .ioError, times: 100)

@@ -48,5 +48,32 @@ import Testing
         }
         plan.copied(chunk, count: 3)
         #expect(plan.end == 3)
+        // Behind the end there is nothing to copy, and nothing to ask for.
+        #expect(plan.next() == .end)
+        #expect(plan.isEndUncertain)
+    }
+
+    @Test func endIsUncertainOnlyWhereNoDataTellsOfIt() {
+        var plan = CopyPlan(total: 100, chunkLength: 100)
+        plan.foundData(40..<100)
+        #expect(plan.next() == .copy(40..<100))
+        plan.copied(40..<100, count: 60)
+        #expect(plan.next() == .end)
+        #expect(!plan.isEndUncertain)
+        var sparse = CopyPlan(total: 100, chunkLength: 100)
+        sparse.foundData(nil)
+        #expect(sparse.next() == .end)
+        #expect(sparse.isEndUncertain)
+    }
+
+    /// A source that has grown has data past what is copied.
+    @Test func dataPastTheEndIsNotCopied() {
+        var plan = CopyPlan(total: 100, chunkLength: 1000)
+        plan.foundData(90..<300)
+        #expect(plan.next() == .copy(90..<100))
+        var other = CopyPlan(total: 100, chunkLength: 1000)
+        other.foundData(200..<300)
+        #expect(other.next() == .end)
+        #expect(other.done == 100)
     }
 }

@@ -51,7 +51,18 @@ import Testing
             let error = await expectError(.lineTooLong) { try await iterator.next() }
             #expect(error?.offset == 4)
             #expect(try await iterator.next() == nil)
-            await expectError(.lineTooLong) { try await lines(file.lines(maximumLength: -1)) }
+        }
+    }
+
+    @Test func lengthThatMakesNoSenseThrowsAndEndsTheSequence() async throws {
+        for text in ["", "a\n"] {
+            try await withText(text) { file async throws in
+                for maximumLength in [-1, .min] {
+                    var iterator = file.lines(maximumLength: maximumLength).makeAsyncIterator()
+                    await expectError(.invalidArgument) { try await iterator.next() }
+                    #expect(try await iterator.next() == nil)
+                }
+            }
         }
     }
 }

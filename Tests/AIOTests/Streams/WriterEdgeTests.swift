@@ -1,0 +1,189 @@
+import AIO
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Writers at the borders of what they may be asked.
+@Suite(.timeLimit(.minutes(5))) struct WriterEdgeTests {
+    @Test(arguments: Setting.all) func fileThatIsOpenForReadingOnlyIsNotWritten(setting: Setting) async throws {
+        try await withFixture(setting, size: 10_000) { fixture async throws in
+            let file = try await fixture.open(.readOnly)
+            for (offset, count) in [(0, 8192), (0, 100), (100, 50), (8192, 5000)] {
+                let writer = file.writer(at: Int64(offset), chunkLength: 4096)
+                _ = try? await writer.write([UInt8](repeating: 0xee, count: count))
+                await expectError(.badDescriptor) { try await writer.finish() }
+                #expect(writer.unwrittenRanges == [Int64(offset)..<Int64(offset + count)])
+            }
+            let found = try contents(of: fixture.path)
+            #expect(found.count == 10_000)
+            let isRight = fixture.pattern.matches(found, at: 0)
+            #expect(isRight)
+        }
+    }
+
+    @Test func nonsenseIsToldByFinishToo() async throws {
+        try await withFixture(.buffered, size: 0) { fixture async throws in
+            let file = try await fixture.create()
+            for writer in [file.writer(at: -1), file.writer(chunkLength: 0), file.writer(inFlight: 0)] {
+                await expectError(.invalidArgument) { try await writer.finish() }
+                await expectError(.invalidArgument) { try await writer.finish() }
+            }
+        }
+    }
+
+    @Test(arguments: Setting.onDisk) func writingNothingChangesNothing(setting: Setting) async throws {
+        try await withFixture(setting, size: 1000) { fixture async throws in
+            let file = try await fixture.open(.readWrite)
+            for offset in [0, 17, 1000, 5000, .max] as [Int64] {
+                let writer = file.writer(at: offset)
+                try await writer.write(AIOBuffer())
+                try await writer.write([UInt8]())
+                #expect(try await writer.finish() == offset)
+                await expectError(.closed) { try await writer.write(AIOBuffer()) }
+                #expect(writer.unwrittenRanges.isEmpty)
+            }
+            #expect(fixture.context.statistics.operations.writes == 0)
+            #expect(try contents(of: fixture.path).count == 1000)
+        }
+    }
+
+    @Test(arguments: Setting.onDisk) func lastOffsetsOfAllAreRefusedAndTold(setting: Setting) async throws {
+        try await withFixture(setting, size: 1000) { fixture async throws in
+            let file = try await fixture.open(.readWrite)
+            for (offset, count) in [(Int64.max - 10, 5), (.max - 4096, 4096), (.max - 10_000, 10_000)] {
+                let writer = file.writer(at: offset, chunkLength: 4096)
+                _ = try? await writer.write([UInt8](repeating: 1, count: count))
+                await #expect(throws: AIOError.self) { try await writer.finish() }
+                #expect(writer.unwrittenRanges.first?.lowerBound == offset)
+            }
+            let writer = file.writer(at: .max - 10)
+            await expectError(.invalidArgument) { try await writer.write([UInt8](repeating: 1, count: 11)) }
+            #expect(try await writer.finish() == .max - 10)
+            #expect(try contents(of: fixture.path).count == 1000)
+        }
+    }
+
+    /// Chunks in their order, and the bytes that make no block after them.
+    @Test func directAppendsKeepTheirOrderAndTheirEnd() async throws {
+        try await withFixture(.direct, size: 8192) { fixture async throws in
+            let file = try await fixture.open(.writeOnly, options: .append)
+            let writer = file.writer(chunkLength: 4096, inFlight: 8)
+            try await writer.write(fixture.pattern.bytes(at: 8192, count: 50_000))
+            try await writer.finish()
+            let found = try contents(of: fixture.path)
+            #expect(found.count == 58_192)
+            let isRight = fixture.pattern.matches(found, at: 0)
+            #expect(isRight)
+            // From there the kernel takes no direct append any more.
+            let next = file.writer(chunkLength: 4096)
+            _ = try? await next.write([UInt8](repeating: 1, count: 4096))
+            await expectError(.misaligned) { try await next.finish() }
+            let isSame = try contents(of: fixture.path) == found
+            #expect(isSame)
+        }
+    }
+
+    @Test func twoFinishesAtOnceSayTheSame() async throws {
+        try await withFixture(.direct, size: 0) { fixture async throws in
+            let writer = try await fixture.create().writer(chunkLength: 4096)
+            try await writer.write(fixture.pattern.bytes(at: 0, count: 100_001))
+            try await withThrowingTaskGroup(of: Int64.self) { group in
+                for _ in 0..<8 { group.addTask { try await writer.finish() } }
+                for try await end in group { #expect(end == 100_001) }
+            }
+            let found = try contents(of: try #require(writer.file.path))
+            #expect(found.count == 100_001)
+            let isRight = fixture.pattern.matches(found, at: 0)
+            #expect(isRight)
+        }
+    }
+
+    @Test func writerOfAContextThatWasShutDownTellsWhatIsMissing() async throws {
+        try await withFixture(.buffered, size: 0) { fixture async throws in
+            let writer = try await fixture.create().writer(chunkLength: 4096)
+            try await writer.write([UInt8](repeating: 1, count: 1000))
+            try await fixture.context.shutdown()
+            await expectError(.shutDown) { try await writer.finish() }
+            #expect(writer.unwrittenRanges == [0..<1000])
+        }
+    }
+
+    /// Part of the bytes is taken over when there is no memory for the next chunk: that part must not be the end.
+    @Test func writeThatFindsNoMemoryInTheMiddleIsTold() async {
+        await #expect(processExitsWith: .success) {
+            try await withFixture(.direct, size: 0) { fixture async throws in
+                let file = try await fixture.create()
+                let writer = file.writer(at: 100, chunkLength: 1 << 30)
+                let bytes = fixture.buffer(at: 100, count: 50_000)
+                try await ProcessMemory.limiting(to: 1 << 29) {
+                    await expectError(.systemLimit) { try await writer.write(bytes) }
+                }
+                await expectError(.systemLimit) { try await writer.write([1]) }
+                await expectError(.systemLimit) { try await writer.finish() }
+                let missing = writer.unwrittenRanges
+                #expect(missing.last?.upperBound == 50_100)
+                let found = try contents(of: try #require(file.path))
+                #expect(missing.first?.lowerBound == Int64(found.count))
+                let isRight = found.count > 100 && fixture.pattern.matches(found[100...], at: 100)
+                #expect(isRight)
+            }
+        }
+    }
+
+    /// When not even the first byte was taken over, nothing has happened.
+    @Test func writeThatFindsNoMemoryAtOnceCanBeMadeAgain() async {
+        await #expect(processExitsWith: .success) {
+            try await withFixture(.buffered, size: 0) { fixture async throws in
+                let file = try await fixture.create()
+                let writer = file.writer(chunkLength: 1 << 30)
+                try await ProcessMemory.limiting(to: 1 << 29) {
+                    await expectError(.systemLimit) { try await writer.write([1, 2, 3]) }
+                }
+                try await writer.write([1, 2, 3])
+                #expect(try await writer.finish() == 3)
+                #expect(try contents(of: try #require(file.path)) == [1, 2, 3])
+            }
+        }
+    }
+}
+
+/// An unaligned first piece that has to wait for a thread.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
+struct WriterCancellationTests {
+    @Test func cancellationDoesNotCutAWriteShort() async throws {
+        let (fs, pattern) = (try SlowFileSystem(), BytePattern(seed: 53))
+        let held = try fs.addFile("held", size: 4096, pattern: pattern)
+        try await withFixture(.direct, size: 8192, configuration: .oneLaneThread) { fixture async throws in
+            let other = try await AIOFile.open(held, on: fixture.context)
+            let file = try await fixture.open(.readWrite)
+            try fs.hold(.read)
+            async let read = other.read(at: 0, count: 4096)
+            try await fs.waitForReads(1)
+            // The one thread is away: what the writer asks for waits in the queue.
+            let writer = file.writer(at: 100, chunkLength: 4096)
+            let write = Task { try await writer.write(fixture.pattern.bytes(at: 100, count: 8000)) }
+            #expect(await eventually { fixture.context.statistics.pending == 1 })
+            write.cancel()
+            // Others that wait behind it are told of their cancellations: the loop has looked at the write by then.
+            for _ in 0..<2 {
+                let behind = Task { try await file.size() }
+                #expect(await eventually { fixture.context.statistics.pending == 2 })
+                behind.cancel()
+                await #expect(throws: CancellationError.self) { try await behind.value }
+            }
+            try fs.release(.read)
+            _ = try await read
+            try await write.value
+            #expect(try await writer.finish() == 8100)
+            #expect(writer.unwrittenRanges.isEmpty)
+        }
+    }
+}
+
+extension AIOContext.Configuration {
+    static var oneLaneThread: AIOContext.Configuration {
+        var configuration = AIOContext.Configuration()
+        configuration.laneThreads = 1
+        return configuration
+    }
+}

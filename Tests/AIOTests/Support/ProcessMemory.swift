@@ -1,0 +1,43 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// This process's memory: proc_pid_status(5).
+enum ProcessMemory {
+    /// The most that was resident, in bytes.
+    static var peak: Int { get throws { try read("VmHWM") } }
+
+    private static func read(_ name: String) throws -> Int {
+        // Not by its size: files of /proc have none.
+        let file = try OpenDescriptor("/proc/self/status")
+        var bytes = [UInt8](repeating: 0, count: 16384)
+        let count = try bytes.withUnsafeMutableBytes { try file.descriptor.read(into: $0) }
+        withExtendedLifetime(file) {}
+        let line = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("\(name):") }
+        let words = try #require(line).split { $0 == " " || $0 == "\t" }
+        return try #require(Int(words[1])) << 10
+    }
+
+    /// Counts the peak from now on, where the kernel can: proc_pid_clear_refs(5).
+    static func resetPeak() {
+        guard let file = try? OpenDescriptor("/proc/self/clear_refs", .writeOnly) else { return }
+        _ = try? file.descriptor.writeAll([UInt8(ascii: "5")])
+        withExtendedLifetime(file) {}
+    }
+
+    /// Runs `body` while no more than so many bytes can be mapped beside those that are. For a process of its own.
+    static func limiting(to bytes: Int, _ body: () async throws -> Void) async throws {
+        var limit = rlimit()
+        #expect(getrlimit(resource, &limit) == 0)
+        let before = limit
+        limit.rlim_cur = rlim_t(try read("VmSize") + bytes)
+        #expect(setrlimit(resource, &limit) == 0)
+        try await body()
+        limit = before
+        #expect(setrlimit(resource, &limit) == 0)
+    }
+
+    private static var resource: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_AS.rawValue) }
+}
