@@ -1,7 +1,8 @@
-import AIO
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import AIO
 
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct RetryTests {
@@ -45,6 +46,35 @@ struct RetryTests {
             try fs.fail(.write, with: .ioError, times: 2)
             #expect(try await file.write(AIOBuffer(count: 4096), at: 0) == 4096)
             #expect(try fs.seen(.write) == 3)
+        }
+    }
+
+    @Test func eachRangeIsRetriedByItself() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, maximumAttempts: 2, delay: .zero)) { file async throws in
+            let ranges: [Range<Int64>] = [0..<4096, 8192..<12288, 65536..<65600]
+            try fs.fail(.read, with: .ioError, times: 3)
+            let all = try await file.read(ranges: ranges)
+            for (range, result) in zip(ranges, all) {
+                let bytes = try result.get()
+                #expect(bytes.count == range.count)
+                #expect(pattern.matches(bytes, at: range.lowerBound))
+            }
+            #expect(try fs.seen(.read) == 6)
+            // Both attempts of all of them.
+            try fs.fail(.read, with: .ioError, times: 6)
+            for result in try await file.read(ranges: ranges) { await expectError(.inputOutput) { try result.get() } }
+            #expect(try fs.seen(.read) == 12)
+        }
+    }
+
+    @Test func noWaitIsNotRetried() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, delay: .zero)) { file async throws in
+            try fs.fail(.read, with: .ioError)
+            _ = try? await file.read(at: 0, count: 4096, options: .noWait)
+            let attempts = try fs.seen(.read)
+            #expect(attempts <= 1)
+            _ = try? await file.read(at: 0, count: 4096, options: .noWait)
+            #expect(try fs.seen(.read) <= attempts + 1)
         }
     }
 
