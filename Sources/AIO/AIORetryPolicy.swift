@@ -52,7 +52,7 @@ public struct AIORetryPolicy: Hashable, Sendable {
     func pause(after attempts: Int, _ errno: Errno?) -> Duration? {
         guard let errno, failures.covers(errno), attempts < maximumAttempts else { return nil }
         // Not beyond a minute or so, however many attempts: a shift that is too far would lose all bits.
-        return delay * (1 << min(attempts - 1, 16))
+        return (delay.countable * (1 << min(attempts - 1, 16))).countable
     }
 }
 

@@ -113,6 +113,24 @@ struct RetryTests {
         }
     }
 
+    @Test func pausesDoubleUpToTheLastAttempt() {
+        let policy = AIORetryPolicy(.inputOutput, maximumAttempts: 4, delay: .milliseconds(3))
+        #expect(
+            (1...4).map { policy.pause(after: $0, .ioError) } == [
+                .milliseconds(3), .milliseconds(6), .milliseconds(12), nil,
+            ])
+        for other in [Errno.noSpace, .interrupted, .resourceTemporarilyUnavailable] {
+            #expect(policy.pause(after: 1, other) == nil)
+        }
+        #expect(policy.pause(after: 1, nil) == nil)
+        #expect(AIORetryPolicy().pause(after: 1, .interrupted) == .milliseconds(1))
+        #expect(AIORetryPolicy().pause(after: 1, .resourceTemporarilyUnavailable) == .milliseconds(1))
+        #expect(AIORetryPolicy().pause(after: 1, .ioError) == nil)
+        // No product is too long, neither to be counted nor to be slept.
+        let aeons = AIORetryPolicy(.inputOutput, maximumAttempts: .max, delay: .seconds(Int64.max))
+        #expect(aeons.pause(after: .max - 1, .ioError) == .longestSleep)
+    }
+
     @Test func cancelledPauseEndsAtOnce() async throws {
         try await withFile(AIORetryPolicy(.inputOutput, delay: .seconds(3600))) { file async throws in
             try fs.fail(.read, with: .ioError)
