@@ -67,15 +67,30 @@ struct RetryTests {
         }
     }
 
+    /// EAGAIN is what noWait asks for: the kernel is asked once.
     @Test func noWaitIsNotRetried() async throws {
-        try await withFile(AIORetryPolicy(.inputOutput, delay: .zero)) { file async throws in
-            try fs.fail(.read, with: .ioError)
-            _ = try? await file.read(at: 0, count: 4096, options: .noWait)
-            let attempts = try fs.seen(.read)
-            #expect(attempts <= 1)
-            _ = try? await file.read(at: 0, count: 4096, options: .noWait)
-            #expect(try fs.seen(.read) <= attempts + 1)
+        let kernel = try ScriptedKernel()
+        var configuration = AIOContext.Configuration()
+        configuration.retry = AIORetryPolicy([.tryAgain, .interrupted], maximumAttempts: 3, delay: .zero)
+        let context = try AIOContext(configuration, kernel: kernel)
+        let source = try PatternFile(size: 1 << 16)
+        let file = try await AIOFile.open(source.path, caching: .direct, on: context)
+        let noWait = Task { try await file.read(at: 0, count: 4096, options: .noWait) }
+        try await kernel.waitUntilSubmitted(1)
+        kernel.completeAll(-Int(Errno.resourceTemporarilyUnavailable.rawValue))
+        await expectError(.wouldBlock) { try await noWait.value }
+        #expect(kernel.submissions.count == 1)
+        let other = Task { try await file.read(at: 0, count: 4096) }
+        for attempt in 1...2 {
+            try await kernel.waitUntilSubmitted(1 + attempt)
+            kernel.completeAll(-Int(Errno.interrupted.rawValue))
         }
+        try await kernel.waitUntilSubmitted(4)
+        kernel.completeAll()
+        #expect(try await other.value.count == 4096)
+        withExtendedLifetime(source) {}
+        try await file.close()
+        try await context.shutdown()
     }
 
     @Test func otherErrorsAndSynchronizeAreNotRetried() async throws {
@@ -94,6 +109,12 @@ struct RetryTests {
             try fs.fail(.write, with: .ioError)
             await expectError(.inputOutput) { try await file.write(AIOBuffer(count: 4096), at: 0, options: .append) }
             #expect(try fs.seen(.write) == 1)
+            // The same where the whole file was opened for it.
+            let log = try await AIOFile.open(path, .writeOnly, options: .append, on: file.context)
+            try fs.fail(.write, with: .ioError)
+            await expectError(.inputOutput) { try await log.write(AIOBuffer(count: 4096), at: 0) }
+            #expect(try fs.seen(.write) == 2)
+            try await log.close()
         }
     }
 
