@@ -155,6 +155,28 @@ import Testing
         #expect(nothing == nil)
     }
 
+    /// Inside of both, too: the outer one is the reason there.
+    @Test func operationTellsOfTheOuterDeadlineAsWell() async throws {
+        let (read, write) = try OpenDescriptor.pipe()
+        try await withAIOContext { context async throws in
+            let inside = Escape<AIOError.Code>()
+            await expectError(.timedOut) {
+                try await withAIODeadline(.milliseconds(5)) {
+                    try await withAIODeadline(.seconds(3600)) {
+                        do {
+                            _ = try await context.ready(read.descriptor, for: .readable)
+                        } catch {
+                            inside.value = (error as? AIOError)?.code
+                            throw error
+                        }
+                    }
+                }
+            }
+            #expect(inside.value == .timedOut)
+        }
+        withExtendedLifetime(write) {}
+    }
+
     /// The inner deadline is over with its group: what follows has the outer one's time.
     @Test func innerDeadlineThatPassedSaysNothingOfWhatFollows() async throws {
         let (read, write) = try OpenDescriptor.pipe()

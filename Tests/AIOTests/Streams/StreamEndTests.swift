@@ -1,6 +1,7 @@
 import AIOEngine
 import CTestSupport
 import Glibc
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -166,6 +167,42 @@ import Testing
             try await write.value
             #expect(received == bytes)
             for stream in [reader, writer] { #expect(fcntl(stream.lease.descriptor, F_GETFL) & O_NONBLOCK != 0) }
+        }
+    }
+
+    /// Neither a name in the list that close() goes through, nor the epoll instance that watches a terminal.
+    @Test func waitLeavesNothingBehind() async throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(test_terminal(&ends) == 0)
+        let (master, slave) = (
+            OpenDescriptor(FileDescriptor(rawValue: ends[0])), OpenDescriptor(FileDescriptor(rawValue: ends[1]))
+        )
+        try await withAIOContext { context async throws in
+            let terminal = try AIOStream(slave.descriptor, closesOnDeinit: false, on: context)
+            let before = ProcessCounters.openDescriptors(of: "anon_inode:[eventpoll]")
+            for _ in 0..<300 {
+                let read = Task { try await terminal.read() }
+                #expect(await eventually { context.statistics.inFlight == 1 })
+                read.cancel()
+                await #expect(throws: CancellationError.self) { try await read.value }
+            }
+            #expect(terminal.waits.withLock { $0.count } == 0)
+            // Other tests have some of their own.
+            #expect(ProcessCounters.openDescriptors(of: "anon_inode:[eventpoll]") < before + 200)
+        }
+        withExtendedLifetime((master, slave)) {}
+    }
+
+    @Test func whatIsDoneOnTheSpotIsCounted() async throws {
+        try await withPipe { reader, writer async throws in
+            try await writer.writeAll([1, 2, 3])
+            _ = try await reader.read()
+            await expectError(.badDescriptor) { try await reader.write(AIOBuffer(count: 1)) }
+            let statistics = reader.context.statistics
+            #expect([statistics.operations.reads, statistics.operations.writes] == [1, 2])
+            #expect([statistics.bytesRead, statistics.bytesWritten] == [3, 3])
+            #expect([statistics.inline, statistics.completed, statistics.submitted] == [3, 3, 0])
+            #expect(statistics.failures == [.badFileDescriptor: 1])
         }
     }
 
