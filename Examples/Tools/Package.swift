@@ -30,22 +30,29 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
+        .target(name: "StandardDescriptors", swiftSettings: settings),
         .target(name: "CopyProgress", dependencies: [], swiftSettings: settings),
         .executableTarget(
-            name: "aio-cp", dependencies: ["CopyProgress", aio, arguments, system], swiftSettings: settings),
+            name: "aio-cp", dependencies: ["CopyProgress", "StandardDescriptors", aio, arguments, system],
+            swiftSettings: settings),
         .target(name: "Checksums", dependencies: [aio, crypto, system], swiftSettings: settings),
         .executableTarget(
-            name: "aio-sum", dependencies: ["Checksums", aio, arguments, system], swiftSettings: settings),
+            name: "aio-sum", dependencies: ["Checksums", "StandardDescriptors", aio, arguments, system],
+            swiftSettings: settings),
         .target(name: "CDoctor", cSettings: [.define("_GNU_SOURCE")]),
         .target(
             name: "Doctor",
             dependencies: ["CDoctor", aio, .product(name: "AIOKernel", package: "swift-aio"), system],
             swiftSettings: settings),
         .executableTarget(
-            name: "aio-doctor", dependencies: ["Doctor", arguments, system], swiftSettings: settings),
+            name: "aio-doctor", dependencies: ["Doctor", "StandardDescriptors", arguments, system],
+            swiftSettings: settings),
+        .executableTarget(name: "forbidding", path: "Tests/Forbidding", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(
             name: "ToolTests",
-            dependencies: ["Checksums", "CopyProgress", "Doctor", "aio-cp", "aio-sum", "aio-doctor", aio, system],
+            dependencies: [
+                "Checksums", "CopyProgress", "Doctor", "aio-cp", "aio-sum", "aio-doctor", "forbidding", aio, system,
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

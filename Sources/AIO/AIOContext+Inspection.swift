@@ -3,7 +3,7 @@ internal import AIOKernel
 internal import Glibc
 public import SystemPackage
 
-/// An operation that had not ended when it was looked for: ``AIOContext/oldestOperations(olderThan:maximum:)``.
+/// An operation that had not ended when it was looked for: ``AIOContext/oldestOperations(olderThan:maximum:includingReadiness:)``.
 public struct AIOLiveOperation: Sendable, Hashable {
     /// What is being done.
     public enum Kind: String, Sendable, CaseIterable {
@@ -70,10 +70,15 @@ extension AIOContext {
     /// - Parameters:
     ///   - age: only those that were started at least so long ago; 0 and below: all.
     ///   - maximum: how many at most, 0 and up.
+    ///   - includingReadiness: whether waits for readiness are among them, which may be many and old with nothing
+    ///     being wrong.
     /// - Returns: the oldest first; nothing in a forked child.
-    public func oldestOperations(olderThan age: Duration = .zero, maximum: Int = 16) -> [AIOLiveOperation] {
+    public func oldestOperations(
+        olderThan age: Duration = .zero, maximum: Int = 16, includingReadiness: Bool = true
+    ) -> [AIOLiveOperation] {
         let found = engine.liveOperations(
-            olderThan: UInt64(clamping: max(0, age.clampedNanoseconds)), maximum: max(0, maximum))
+            olderThan: UInt64(clamping: max(0, age.clampedNanoseconds)), maximum: max(0, maximum),
+            includingPolls: includingReadiness)
         // Inside, the descriptors are kept open: their numbers cannot become another file's.
         return withExtendedLifetime(found) { found.operations.map(AIOLiveOperation.init) }
     }

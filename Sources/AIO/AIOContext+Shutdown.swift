@@ -44,7 +44,7 @@ extension AIOContext {
         let inTime = await withUnsafeContinuation { continuation in
             // Unstructured: when the time is over this must return although the engine has not ended.
             let timer = Task.detached {
-                try await Task.sleep(for: timeout)
+                try await Task.sleep(for: timeout.countable)
                 guard isOver.fire() else { return }
                 engine.close(cancelling: true)
                 continuation.resume(returning: false)

@@ -4,7 +4,8 @@ internal import Synchronization
 ///
 /// Past it the operations of `body`, and of tasks that are its children, are cancelled as by task
 /// cancellation, and throw ``AIOError/Code/timedOut``: what the kernel gives back or can be abandoned at once,
-/// writes when the kernel has answered. Deadlines nest; the earliest counts.
+/// writes when the kernel has answered. Where the deadline has passed already none of them begins. Deadlines nest; the
+/// earliest counts.
 ///
 /// ```swift
 /// let header = try await withAIODeadline(.milliseconds(200)) { try await file.read(at: 0, count: 4096) }
@@ -22,9 +23,14 @@ public func withAIODeadline<R: Sendable>(
     do {
         return try await DeadlineScope.$current.withValue(scope) {
             try await withThrowingTaskGroup(of: R?.self) { group in
+                // A cancelled caller's body is cancelled by that, and hears so.
+                if deadline <= .now, !Task.isCancelled {
+                    scope.pass()
+                    group.cancelAll()
+                }
                 group.addTask { try await body() }
                 group.addTask {
-                    try await Task.sleep(until: deadline, clock: .continuous)
+                    try await Task.sleep(until: min(deadline, .now + .longestSleep), clock: .continuous)
                     // Before the cancellation, so that whoever meets that finds the reason.
                     scope.pass()
                     return nil
@@ -41,7 +47,8 @@ public func withAIODeadline<R: Sendable>(
 public func withAIODeadline<R: Sendable>(
     _ limit: Duration, _ body: @escaping @Sendable () async throws -> R
 ) async throws -> R {
-    try await withAIODeadline(.now + limit, body)
+    // An instant has an end as well, in both directions.
+    try await withAIODeadline(.now + max(.zero, limit.countable), body)
 }
 
 extension ThrowingTaskGroup {

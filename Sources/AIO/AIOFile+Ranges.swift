@@ -23,6 +23,7 @@ extension AIOFile {
         let group = OperationGroup(count: ranges.count)
         let operations = plan.begin(self, options, group)
         await context.perform(operations, group)
+        if context.configuration.retry != nil { await plan.repeatFailed(self, options, group) }
         if Task.isCancelled, group.contains(.cancelled) { throw subject("read").cancellation }
         return plan.results(self, group)
     }

@@ -5,7 +5,7 @@ internal import SystemPackage
 /// What is worth trying again, how often and after what pause.
 ///
 /// As ``AIOContext/Configuration/retry`` it holds for reads and writes at an offset, ``AIOFile/chunks(in:chunkLength:readAhead:)``
-/// included. It does not for appends, of which part may be in the file already, nor for
+/// included, each range of ``AIOFile/read(ranges:options:)`` by itself. It does not for appends, of which part may be in the file already, nor for
 /// ``AIOFile/synchronize(_:)``: the kernel tells a failed write-back once, and a second fsync(2) that finds
 /// nothing wrong would be a lie. For anything else there is ``withAIORetry(_:_:)``.
 public struct AIORetryPolicy: Hashable, Sendable {
@@ -52,7 +52,7 @@ public struct AIORetryPolicy: Hashable, Sendable {
     func pause(after attempts: Int, _ errno: Errno?) -> Duration? {
         guard let errno, failures.covers(errno), attempts < maximumAttempts else { return nil }
         // Not beyond a minute or so, however many attempts: a shift that is too far would lose all bits.
-        return delay * (1 << min(attempts - 1, 16))
+        return (delay.countable * (1 << min(attempts - 1, 16))).countable
     }
 }
 
@@ -80,7 +80,12 @@ public func withAIORetry<R: Sendable>(
 extension AIOFile {
     /// A read or a write, tried again as the configuration says; at once for everyone who has said nothing.
     func performRepeatably(_ request: Request) async -> Outcome {
-        var outcome = await context.perform(request)
+        await repeated(request, after: await context.perform(request))
+    }
+
+    /// The same after a first attempt that was made elsewhere.
+    func repeated(_ request: Request, after first: Outcome) async -> Outcome {
+        var outcome = first
         guard outcome.rawValue < 0, let policy = context.configuration.retry, isRepeatable(request) else {
             return outcome
         }

@@ -16,7 +16,7 @@ struct CopyDestination {
     /// Not by ``AIOFile/open(_:_:options:permissions:caching:on:)``: a cancelled one of those leaves, and would
     /// leave the new file behind.
     static func open(_ path: FilePath, source: AIOFile) async throws -> CopyDestination {
-        let subject = Subject("copy to", path: path)
+        let subject = Subject("open", path: path)
         guard !path.isEmpty, path.withPlatformString({ strlen($0) }) == path.length else {
             throw subject.error(.invalidArgument, advice: "the path is empty, or has a NUL in it")
         }
@@ -24,7 +24,9 @@ struct CopyDestination {
         try source.begin(subject)
         defer { source.lease.end() }
         let descriptorOfSource = source.lease.descriptor
-        let work = LaneWork { opened.open(path, descriptorOfSource, subject) }
+        let work = LaneWork { [source = source.path] in
+            opened.open(path, descriptorOfSource, subject, of: Subject("copy", path: source))
+        }
         let outcome = await source.context.perform(work, kind: .open, policy: .report)
         if let refusal = opened.refusal.withLock({ $0 }) { throw refusal }
         let descriptor = Int32(try outcome.get(subject))
@@ -63,11 +65,11 @@ struct CopyDestination {
         let refusal = Mutex<AIOError?>(nil)
 
         /// The descriptor or -errno.
-        func open(_ path: FilePath, _ source: Int32, _ subject: Subject) -> Int {
+        func open(_ path: FilePath, _ source: Int32, _ subject: Subject, of sourceSubject: Subject) -> Int {
             var information = caio_file_info()
             let result = caio_file_information(source, &information)
             if result < 0 { return Int(result) }
-            guard isRegular(information.mode, subject) else { return -Int(EINVAL) }
+            guard isRegular(information.mode, sourceSubject) else { return -Int(EINVAL) }
             let flags = O_WRONLY | O_NONBLOCK
             // For the owner alone until it is whole and gets the source's mode.
             let made = path.withPlatformString { caio_open($0, flags | O_CREAT | O_EXCL, 0o600) }
@@ -75,9 +77,10 @@ struct CopyDestination {
             if made >= 0, caio_identify(made, &identity) == 0 { self.made.withLock { $0 = identity } }
             guard made == -EEXIST else { return Int(made) }
             let descriptor = path.withPlatformString { caio_open($0, flags, 0) }
-            // A FIFO that nobody reads from, a socket.
-            if descriptor == -ENXIO { return refuse(notRegular(subject)) }
-            guard descriptor >= 0 else { return Int(descriptor) }
+            guard descriptor >= 0 else {
+                // A FIFO that nobody reads.
+                return descriptor == -ENXIO ? refuseSpecial(subject) : Int(descriptor)
+            }
             let failure = empty(descriptor, source, subject)
             if failure < 0 {
                 _ = caio_close(descriptor)
@@ -101,13 +104,13 @@ struct CopyDestination {
             switch mode & S_IFMT {
             case S_IFREG: return true
             case S_IFDIR: _ = refuse(subject.error(.isDirectory, errno: .isDirectory, advice: "copy the files in it"))
-            default: _ = refuse(notRegular(subject))
+            default: _ = refuseSpecial(subject)
             }
             return false
         }
 
-        private func notRegular(_ subject: Subject) -> AIOError {
-            subject.error(.unsupported, advice: "only regular files are copied")
+        private func refuseSpecial(_ subject: Subject) -> Int {
+            refuse(subject.error(.unsupported, advice: "only regular files are copied, and written over"))
         }
 
         private func refuse(_ error: AIOError) -> Int {

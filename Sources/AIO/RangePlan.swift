@@ -68,7 +68,6 @@ struct RangePlan {
     mutating func begin(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) -> [Operation] {
         let waiter = Waiter.current
         let isDirect = file.caching == .direct
-        let lease = Unmanaged.passUnretained(file.lease)
         var operations: [Operation] = []
         operations.reserveCapacity(entries.count)
         for index in entries.indices where !entries[index].isSettled {
@@ -82,15 +81,30 @@ struct RangePlan {
                 group.settle(index, Outcome(result))
             case .first(let count, let begun):
                 entries[index].cached = count
-                let rest = UnsafeMutableRawBufferPointer(rebasing: memory[count...])
-                let request = Request(
-                    .read(file.descriptor, into: rest, at: span.offset + Int64(count), flags: options.flags),
-                    kind: .read, route: file.route(count: rest.count, flags: options.flags, begun: begun),
-                    policy: .abandon, memory: .borrowing(storage), lease: lease)
+                let request = request(index, file, options, begun: begun)
                 operations.append(file.context.prioritized(request).operation(waiter, group.completion(index)))
             }
         }
         return operations
+    }
+
+    /// What the engine is to bring of a range: that which the page cache did not have.
+    private func request(_ index: Int, _ file: AIOFile, _ options: AIOOptions, begun: Bool) -> Request {
+        let entry = entries[index]
+        let memory = UnsafeMutableRawBufferPointer(
+            rebasing: entry.storage.memory[entry.start + entry.cached..<entry.start + entry.span.count])
+        return Request(
+            .read(file.descriptor, into: memory, at: entry.span.offset + Int64(entry.cached), flags: options.flags),
+            kind: .read, route: file.route(count: memory.count, flags: options.flags, begun: begun),
+            policy: .abandon, memory: .borrowing(entry.storage), lease: .passUnretained(file.lease))
+    }
+
+    /// Tries again what failed, as the context's policy says: one after the other, as the pauses are for the device.
+    func repeatFailed(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) async {
+        for index in entries.indices where !entries[index].isSettled && group[index].errno != nil {
+            let request = request(index, file, options, begun: false)
+            group.settle(index, await file.repeated(request, after: group[index]))
+        }
     }
 
     /// Each range's bytes, or its error.

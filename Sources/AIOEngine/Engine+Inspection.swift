@@ -52,10 +52,11 @@ extension Engine {
     /// How many records one locked region looks at: it is over in some microseconds, and nobody waits longer.
     private static var inspectionStride: Int { 256 }
 
-    /// The operations that were started more than `age` nanoseconds ago, oldest first, `maximum` at most.
+    /// The operations that were started more than `age` nanoseconds ago, oldest first, `maximum` at most; without
+    /// polls if they are not wanted.
     ///
     /// In pieces, as ``cancelUnwanted(olderThan:now:)`` goes: what begins or ends meanwhile may be in or not.
-    package func liveOperations(olderThan age: UInt64, maximum: Int) -> LiveOperations {
+    package func liveOperations(olderThan age: UInt64, maximum: Int, includingPolls: Bool = true) -> LiveOperations {
         guard belongsToThisProcess, maximum > 0 else { return LiveOperations([]) }
         let now = caio_monotonic_ns()
         let limit = now > age ? now - age : 0
@@ -65,7 +66,8 @@ extension Engine {
             let isLast = core.withLock { core in
                 let end = min(core.ledger.recordCount, next + Self.inspectionStride)
                 for index in next..<max(next, end) {
-                    guard let sighting = core.sight(UInt32(index), startedBefore: limit, now) else { continue }
+                    guard let sighting = core.sight(UInt32(index), startedBefore: limit, now, includingPolls)
+                    else { continue }
                     found.append(sighting)
                 }
                 next = end
@@ -90,10 +92,12 @@ extension [Sighting] {
 }
 
 extension EngineCore {
-    fileprivate func sight(_ index: UInt32, startedBefore limit: UInt64, _ now: UInt64) -> Sighting? {
+    fileprivate func sight(_ index: UInt32, startedBefore limit: UInt64, _ now: UInt64, _ includingPolls: Bool)
+        -> Sighting?
+    {
         guard let stage = ledger.stage(index) else { return nil }
         let slot = slots[index]
-        guard slot.pointee.startedAt <= limit else { return nil }
+        guard slot.pointee.startedAt <= limit, includingPolls || slot.pointee.kind != .poll else { return nil }
         var operation = LiveOperation(
             kind: slot.pointee.kind, stage: stage, isAbandoned: ledger.isAbandoned(index),
             ageNanoseconds: slot.pointee.age(at: now))

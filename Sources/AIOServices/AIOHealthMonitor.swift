@@ -10,8 +10,6 @@
         /// From where on something is wrong.
         public let limits: AIOHealth.Limits
         private let contexts: [AIOContext]
-        /// Waits for readiness that are older than what is stuck can hide it from here on.
-        private static let mostLookedAt = 4096
         private let windows: Mutex<[ErrorWindow]>
         private let systemLimits: @Sendable () -> (inUse: Int, maximum: Int)?
 
@@ -53,13 +51,10 @@
         }
 
         private func stuck(on context: AIOContext) -> AIOHealth.Problem? {
-            // Waits for readiness may be older than all the rest, so they must not use up the room there is for names.
-            let old = context.oldestOperations(
-                olderThan: limits.stuckAfter,
-                maximum: limits.includesReadiness ? max(1, limits.maximumNamed) : Self.mostLookedAt)
-            let stuck = old.filter { limits.includesReadiness || $0.kind != .readiness }
-            guard !stuck.isEmpty else { return nil }
-            return .stuck(context: context.configuration.name, Array(stuck.prefix(max(1, limits.maximumNamed))))
+            let stuck = context.oldestOperations(
+                olderThan: limits.stuckAfter, maximum: max(1, limits.maximumNamed),
+                includingReadiness: limits.includesReadiness)
+            return stuck.isEmpty ? nil : .stuck(context: context.configuration.name, stuck)
         }
 
         private func errorRate(

@@ -10,7 +10,7 @@
     /// Every metric has the dimension `context`, the context's name. Counters get what was added since the last time,
     /// so several contexts, or a backend that was made late, add up right. docs/services.md lists the names.
     public final class AIOMetrics: Sendable {
-        private let exporters: [ContextExporter]
+        private let exporters: [NameExporter]
         private let host: HostExporter
 
         /// - Parameters:
@@ -18,7 +18,7 @@
         ///   - factory: where to; nil for the one that `MetricsSystem` was set up with.
         public init(_ contexts: [AIOContext], factory: (any MetricsFactory)? = nil) {
             let factory = factory ?? MetricsSystem.factory
-            exporters = contexts.map { ContextExporter($0, factory) }
+            exporters = Dictionary(grouping: contexts, by: \.configuration.name).map { NameExporter($0, $1, factory) }
             host = HostExporter(factory)
         }
 
@@ -29,8 +29,9 @@
         }
     }
 
-    /// One context's metrics.
-    private final class ContextExporter: Sendable {
+    /// The metrics of a name: of one context, or of several that are called the same, which a backend cannot tell apart.
+    /// They are added up, gauges too: whoever sets a gauge last would hide the others.
+    private final class NameExporter: Sendable {
         private struct Metrics: Sendable {
             /// Counters by name and dimensions, with what they have been told so far.
             var counters: [String: (counter: Counter, exported: Int64)] = [:]
@@ -38,48 +39,60 @@
             var seconds: (counter: FloatingPointCounter, exported: Duration)
         }
 
-        private let context: AIOContext
+        private let contexts: [AIOContext]
         private let factory: any MetricsFactory
         private let dimensions: [(String, String)]
         private let metrics: Mutex<Metrics>
 
-        init(_ context: AIOContext, _ factory: any MetricsFactory) {
-            self.context = context
+        init(_ name: String, _ contexts: [AIOContext], _ factory: any MetricsFactory) {
+            self.contexts = contexts
             self.factory = factory
-            dimensions = [("context", context.configuration.name)]
+            dimensions = [("context", name)]
             let seconds = FloatingPointCounter(
                 label: "aio_duration_seconds_sum", dimensions: dimensions, factory: factory)
             metrics = Mutex(Metrics(seconds: (seconds, .zero)))
             Meter(label: "aio_queue_depth", dimensions: dimensions, factory: factory)
-                .set(context.configuration.queueDepth)
+                .set(contexts.reduce(0) { $0 + $1.configuration.queueDepth })
         }
 
         func export() {
             metrics.withLock { metrics in
                 // Inside, or a task that read earlier and gets here later would count backwards.
-                let statistics = context.statistics
-                for reading in statistics.counterReadings { export(reading, &metrics) }
-                for (name, value) in statistics.gaugeReadings {
+                let statistics = contexts.map(\.statistics)
+                for reading in statistics.flatMap(\.counterReadings).addedUp { export(reading, &metrics) }
+                let gauges = statistics.flatMap(\.gaugeReadings).reduce(into: [:]) {
+                    $0[$1.name, default: 0] += $1.value
+                }
+                for (name, value) in gauges {
                     let meter = metrics.gauges[name] ?? Meter(label: name, dimensions: dimensions, factory: factory)
                     metrics.gauges[name] = meter
                     meter.set(value)
                 }
-                let total = statistics.latency.total
-                metrics.seconds.counter.increment(by: (total - metrics.seconds.exported) / .seconds(1))
-                metrics.seconds.exported = total
+                let total = statistics.reduce(.zero) { $0 + $1.latency.total }
+                metrics.seconds.counter.increment(by: max(.zero, total - metrics.seconds.exported) / .seconds(1))
+                metrics.seconds.exported = max(metrics.seconds.exported, total)
             }
         }
 
         private func export(_ reading: CounterReading, _ metrics: inout Metrics) {
-            let key = reading.dimensions.reduce(reading.name) { "\($0)/\($1.1)" }
             var entry =
-                metrics.counters[key]
+                metrics.counters[reading.key]
                 ?? (Counter(label: reading.name, dimensions: dimensions + reading.dimensions, factory: factory), 0)
             // Exported also at zero, so that a rate has where to start from. A forked child reads zeros: nothing is
             // taken back.
             entry.counter.increment(by: max(0, reading.value - entry.exported))
             entry.exported = max(entry.exported, reading.value)
-            metrics.counters[key] = entry
+            metrics.counters[reading.key] = entry
+        }
+    }
+
+    extension [CounterReading] {
+        /// One reading for each counter.
+        fileprivate var addedUp: some Sequence<CounterReading> {
+            reduce(into: [String: CounterReading]()) {
+                $0[$1.key, default: .init($1.name, $1.dimensions, 0)].value += $1.value
+            }
+            .values
         }
     }
 

@@ -127,7 +127,7 @@
         guard let interval else { return }
         while !Task.isCancelled {
             body()
-            do { try await Task.sleep(for: interval) } catch { return }
+            do { try await Task.sleep(for: interval.countable) } catch { return }
         }
     }
 #endif

@@ -80,7 +80,7 @@
                 continuation.yield(true)
             }
             let timer = Task.detached {
-                try await Task.sleep(for: limit)
+                try await Task.sleep(for: limit.countable)
                 continuation.yield(false)
             }
             defer {

@@ -6,7 +6,7 @@
     struct CounterReading {
         let name: String
         var dimensions: [(String, String)] = []
-        let value: Int64
+        var value: Int64
 
         init(_ name: String, _ dimensions: [(String, String)], _ value: Int) {
             self.name = name
@@ -15,6 +15,9 @@
         }
 
         init(_ name: String, _ value: Int) { self.init(name, [], value) }
+
+        /// What tells it from other counters of its context.
+        var key: String { dimensions.reduce(name) { "\($0)/\($1.1)" } }
     }
 
     extension AIOStatistics {

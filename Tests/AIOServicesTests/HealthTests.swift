@@ -43,6 +43,33 @@
             try await rig.context.shutdown()
         }
 
+        @Test("however many waits are older than it, what is stuck is named", .timeLimit(.minutes(3)))
+        func findsStuckBehindWaits() async throws {
+            let rig = try await ServiceRig()
+            let pipe = try OpenDescriptor.pipe()
+            let waits = (0..<5000).map { _ in
+                Task { try await rig.context.ready(pipe.read.descriptor, for: .readable) }
+            }
+            #expect(
+                await eventually { rig.context.statistics.inFlight + rig.context.statistics.pending == waits.count })
+            let read = Task { [file = rig.file] in try await file.read(at: 20480, count: 4096) }
+            #expect(
+                await eventually { rig.context.statistics.inFlight + rig.context.statistics.pending > waits.count })
+            var limits = AIOHealth.Limits()
+            limits.stuckAfter = .zero
+            limits.pending = .max
+            limits.maximumNamed = 0
+            // At least one is named, whatever the limit is.
+            guard case .stuck("rig", let operations)? = monitor(rig, limits).check().problems.first else {
+                Issue.record("nothing is stuck")
+                return
+            }
+            #expect(operations.map(\.offset) == [20480])
+            try await rig.context.shutdown(.cancel)
+            for wait in waits { _ = await wait.result }
+            _ = await read.result
+        }
+
         @Test("too many failures, of the kind that counts", .timeLimit(.minutes(3)))
         func noticesFailures() async throws {
             let rig = try await ServiceRig()

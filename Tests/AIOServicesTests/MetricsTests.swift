@@ -1,4 +1,6 @@
 #if Services
+    import AIOEngine
+    import CoreMetrics
     import MetricsTestKit
     import SystemPackage
     import TestSupport
@@ -77,6 +79,83 @@
             try await rig.context.shutdown()
         }
 
+        @Test("each property goes out under its own name, and no other's value")
+        func exportsRightValues() throws {
+            var counters = EngineCounters()
+            for index in counters.started.indices { counters.started[index] = 1001 + index }
+            (counters.submitted, counters.inline, counters.lane, counters.completed) = (1, 2, 3, 4)
+            (counters.failed, counters.cancelledBeforeSubmission, counters.cancelledByKernel) = (5, 6, 7)
+            (counters.abandoned, counters.overloaded, counters.submitCalls, counters.submittedBlocks) = (8, 9, 10, 11)
+            (counters.submitRetries, counters.noWaitRefusals, counters.spuriousEvents) = (12, 13, 14)
+            (counters.wakeUps, counters.bytesRead, counters.bytesWritten, counters.inFlight) = (15, 16, 17, 18)
+            (counters.peakInFlight, counters.pending, counters.peakPending) = (19, 20, 21)
+            counters.failuresByErrno = [.ioError: 22, .noSpace: 23, Errno(rawValue: 4000): 24]
+            let statistics = AIOStatistics(counters)
+            let readings = Dictionary(
+                uniqueKeysWithValues: statistics.counterReadings.map { ($0.key, Int($0.value)) }
+                    + statistics.gaugeReadings.map { ($0.name, $0.value) })
+            var values: Set<Int> = []
+            for case (let name?, let value as Int) in Mirror(reflecting: statistics).children {
+                #expect(readings["aio_\(snakeCase(name))"] == value, "\(name)")
+                // Set above, each to a number of its own: a new one is to be set there as well.
+                #expect(value > 0 && values.insert(value).inserted, "\(name) is \(value)")
+            }
+            #expect(values.count == 21)
+            let operations = statistics.operations
+            for (kind, count) in [
+                ("read", operations.reads), ("write", operations.writes),
+                ("synchronize", operations.synchronizations), ("readiness", operations.polls),
+                ("open", operations.opens), ("metadata", operations.metadata),
+            ] {
+                #expect(count > 1000 && readings["aio_operations/\(kind)"] == count, "\(kind)")
+            }
+            #expect(
+                Set([operations.reads, operations.writes, operations.synchronizations, operations.polls]).count == 4)
+            for (name, count) in [("EIO", 22), ("ENOSPC", 23), ("4000", 24)] {
+                #expect(readings["aio_failures/\(name)"] == count, "\(name)")
+            }
+        }
+
+        @Test("contexts of one name add up, in gauges as well", .timeLimit(.minutes(3)))
+        func addsUp() async throws {
+            let rigs = [try await ServiceRig(), try await ServiceRig()]
+            let (metrics, recorded) = (AIOMetrics(rigs.map(\.context), factory: rigs[0].metrics), rigs[0].metrics)
+            let reads = [try await rigs[0].startRead(), try await rigs[0].startRead(), try await rigs[1].startRead()]
+            metrics.export()
+            let label = [("context", "rig")]
+            #expect(try recorded.expectMeter("aio_in_flight", label).lastValue == 3)
+            #expect(try recorded.expectMeter("aio_queue_depth", label).lastValue == 16)
+            #expect(try recorded.expectCounter("aio_submitted", label).totalValue == 3)
+            for rig in rigs { rig.kernel.completeAll() }
+            for read in reads { _ = try await read.value }
+            metrics.export()
+            #expect(try recorded.expectMeter("aio_in_flight", label).lastValue == 0)
+            #expect(try recorded.expectCounter("aio_bytes_read", label).totalValue == 3 * 4096)
+            for rig in rigs { try await rig.context.shutdown() }
+        }
+
+        @Test("the sum of the latencies is in seconds, and a forked child takes nothing back", .timeLimit(.minutes(3)))
+        func exportsSeconds() async throws {
+            let rig = try await ServiceRig()
+            let seconds = SecondsRecorder()
+            let metrics = AIOMetrics([rig.context], factory: seconds)
+            metrics.export()
+            let read = try await rig.startRead()
+            rig.kernel.completeAll()
+            _ = try await read.value
+            metrics.export()
+            metrics.export()
+            let total = rig.context.statistics.latency.total / .seconds(1)
+            #expect(total > 0)
+            #expect(abs(seconds.increments.reduce(0, +) - total) < 1e-9)
+            let end = try inForkedChild {
+                metrics.export()
+                return seconds.increments.allSatisfy { $0 >= 0 } ? 0 : 1
+            }
+            #expect(end == .exited(0))
+            try await rig.context.shutdown()
+        }
+
         @Test("exported from many tasks at once, nothing is counted twice", .timeLimit(.minutes(3)))
         func exportsOnce() async throws {
             let rig = try await ServiceRig()
@@ -101,6 +180,44 @@
 
         private func snakeCase(_ name: String) -> String {
             name.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
+        }
+    }
+
+    /// A metrics backend that keeps what was added to the sum of seconds.
+    private struct SecondsRecorder: MetricsFactory {
+        private let added = Monitor<[Double]>([])
+
+        var increments: [Double] { added.withLock { $0 } }
+
+        func makeFloatingPointCounter(
+            label: String, dimensions: [(String, String)]
+        ) -> any FloatingPointCounterHandler {
+            label == "aio_duration_seconds_sum" ? Seconds(added: added) : NOOPMetricsHandler.instance
+        }
+
+        func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func destroyCounter(_ handler: any CounterHandler) {}
+        func destroyRecorder(_ handler: any RecorderHandler) {}
+        func destroyTimer(_ handler: any TimerHandler) {}
+
+        private final class Seconds: FloatingPointCounterHandler {
+            private let added: Monitor<[Double]>
+
+            init(added: Monitor<[Double]>) { self.added = added }
+
+            func increment(by amount: Double) { added.withLock { $0.append(amount) } }
+            func reset() {}
         }
     }
 #endif

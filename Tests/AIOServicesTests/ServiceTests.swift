@@ -99,6 +99,54 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
+        @Test("times of aeons are waited for, and do not trap", .timeLimit(.minutes(3)))
+        func takesAeons() async throws {
+            let rig = try await ServiceRig()
+            let read = try await rig.startRead()
+            let aeons = Duration.seconds(Int64.max)
+            var configuration = AIOService.Configuration()
+            (configuration.drainTimeout, configuration.cancelTimeout) = (aeons, aeons)
+            (configuration.metricsInterval, configuration.healthInterval) = (aeons, aeons)
+            configuration.healthLimits.stuckAfter = aeons
+            configuration.healthLimits.errorWindow = aeons
+            let service = AIOService(
+                rig.context, configuration: configuration, logger: rig.logger(.debug), metrics: rig.metrics)
+            let ending = try await end(service, of: rig)
+            #expect(await eventually { rig.entries("AIO contexts drain").count == 1 })
+            #expect(service.health().problems.allSatisfy { if case .systemLimit = $0 { true } else { false } })
+            rig.kernel.completeAll()
+            #expect(try await read.value.count == 4096)
+            try await ending.value
+            #expect(rig.entries("AIO operation is cut off").isEmpty)
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("with no time to drain what is under way is cut off at once", .timeLimit(.minutes(3)))
+        func takesNoTime() async throws {
+            let rig = try await ServiceRig()
+            let read = try await rig.startRead()
+            let ending = try await end(rig.service(drain: .zero), of: rig)
+            await #expect { try await read.value } throws: { ($0 as? AIOError)?.code == .shutDown }
+            rig.kernel.completeAll()
+            try await ending.value
+            #expect(rig.entries("AIO operation is cut off").count == 1)
+            #expect(rig.kernel.destroyCount == 1)
+        }
+
+        @Test("cancelled before it began it still ends its contexts", .timeLimit(.minutes(3)))
+        func endsWhenCancelledBefore() async throws {
+            let rig = try await ServiceRig()
+            let service = rig.service()
+            let running = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                try await service.run()
+            }
+            try await running.value
+            #expect(rig.kernel.destroyCount == 1)
+            #expect(rig.entries("AIO context destroyed").count == 1)
+            #expect(!rig.metrics.counters.isEmpty)
+        }
+
         @Test("more cut off operations than are to be logged are told as a number", .timeLimit(.minutes(3)))
         func boundsTheLog() async throws {
             let rig = try await ServiceRig(depth: 64)

@@ -4,9 +4,13 @@ import TestSupport
 
 extension ProcessCounters {
     /// Whether some descriptor of this process is of the file at `path`.
-    static func isOpen(_ path: FilePath) -> Bool {
-        guard let stream = opendir("/proc/self/fd") else { return false }
+    static func isOpen(_ path: FilePath) -> Bool { openDescriptors(of: path) > 0 }
+
+    /// How many of this process's descriptors are of the file that /proc calls so.
+    static func openDescriptors(of path: FilePath) -> Int {
+        guard let stream = opendir("/proc/self/fd") else { return 0 }
         defer { closedir(stream) }
+        var found = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -15,9 +19,9 @@ extension ProcessCounters {
             let count = readlink("/proc/self/fd/\(name)", &target, Int(PATH_MAX))
             if count > 0, String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == path.string
             {
-                return true
+                found += 1
             }
         }
-        return false
+        return found
     }
 }

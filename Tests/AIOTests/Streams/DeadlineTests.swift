@@ -83,4 +83,116 @@ import Testing
             }
         }
     }
+
+    /// Bytes that could be written on the spot: that they are not takes no timer to be in time.
+    @Test func deadlineThatIsPastLetsNothingBegin() async throws {
+        let (read, write) = try OpenDescriptor.pipe()
+        try await withAIOContext { context async throws in
+            let stream = try AIOStream(write.descriptor, closesOnDeinit: false, on: context)
+            for limit in [.zero, .seconds(-5), Duration(secondsComponent: .min, attosecondsComponent: 0)] {
+                await expectError(.timedOut) {
+                    try await withAIODeadline(limit) { try await stream.writeAll([1, 2, 3]) }
+                }
+            }
+            await expectError(.timedOut) {
+                try await withAIODeadline(.now - .milliseconds(1)) { try await stream.writeAll([1, 2, 3]) }
+            }
+            #expect(context.statistics.operations.writes == 0)
+            let cancelled = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                try await withAIODeadline(.zero) { try await stream.writeAll([1, 2, 3]) }
+            }
+            await #expect(throws: CancellationError.self) { try await cancelled.value }
+            #expect(context.statistics.operations.writes == 0)
+        }
+        withExtendedLifetime(read) {}
+    }
+
+    @Test(arguments: [Duration.seconds(Int64.max), .nanoseconds(Int64.max), .seconds(Int64.max) * 8])
+    func limitOfAeonsIsOne(limit: Duration) async throws {
+        let task = Task { try await withAIODeadline(limit) { try await Task.sleep(for: .seconds(3600)) } }
+        let inTime = Task { try await withAIODeadline(limit) { try await Task.sleep(for: .milliseconds(2)) } }
+        try await inTime.value
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        let far = ContinuousClock.now + .seconds(Int64.max)
+        #expect(try await withAIODeadline(far) { 7 } == 7)
+    }
+
+    @Test func drainOfAeonsWaits() async throws {
+        let (read, write) = try OpenDescriptor.pipe()
+        let context = try AIOContext()
+        let wait = Task { try await context.ready(read.descriptor, for: .readable) }
+        #expect(await eventually { context.statistics.inFlight == 1 })
+        let shutdown = Task { try await context.shutdown(.drain(timeout: .seconds(Int64.max))) }
+        // What is ready at once, until the drain lets nothing in any more.
+        #expect(
+            await eventually {
+                do {
+                    _ = try await context.ready(write.descriptor, for: .writable)
+                    return false
+                } catch { return (error as? AIOError)?.code == .shutDown }
+            })
+        #expect(context.statistics.inFlight == 1)
+        _ = try write.descriptor.writeAll([1])
+        #expect(try await wait.value == .readable)
+        try await shutdown.value
+    }
+
+    @Test func bodyThatIgnoresTheDeadlineHasTheLastWord() async throws {
+        #expect(
+            try await withAIODeadline(.milliseconds(5)) {
+                try? await Task.sleep(for: .seconds(3600))
+                return 7
+            } == 7)
+        await expectError(.notFound) {
+            try await withAIODeadline(.milliseconds(5)) {
+                try? await Task.sleep(for: .seconds(3600))
+                throw AIOError(.notFound, operation: "test")
+            }
+        }
+        let nothing: Int? = try await withAIODeadline(.seconds(3600)) { nil as Int? }
+        #expect(nothing == nil)
+    }
+
+    /// Inside of both, too: the outer one is the reason there.
+    @Test func operationTellsOfTheOuterDeadlineAsWell() async throws {
+        let (read, write) = try OpenDescriptor.pipe()
+        try await withAIOContext { context async throws in
+            let inside = Escape<AIOError.Code>()
+            await expectError(.timedOut) {
+                try await withAIODeadline(.milliseconds(5)) {
+                    try await withAIODeadline(.seconds(3600)) {
+                        do {
+                            _ = try await context.ready(read.descriptor, for: .readable)
+                        } catch {
+                            inside.value = (error as? AIOError)?.code
+                            throw error
+                        }
+                    }
+                }
+            }
+            #expect(inside.value == .timedOut)
+        }
+        withExtendedLifetime(write) {}
+    }
+
+    /// The inner deadline is over with its group: what follows has the outer one's time.
+    @Test func innerDeadlineThatPassedSaysNothingOfWhatFollows() async throws {
+        let (read, write) = try OpenDescriptor.pipe()
+        try await withAIOContext { context async throws in
+            let (reader, writer) = (
+                try AIOStream(read.descriptor, closesOnDeinit: false, on: context),
+                try AIOStream(write.descriptor, closesOnDeinit: false, on: context)
+            )
+            let bytes = try await withAIODeadline(.seconds(3600)) {
+                await expectError(.timedOut) {
+                    try await withAIODeadline(.milliseconds(5)) { try await reader.read() }
+                }
+                try await writer.writeAll([4])
+                return try await Array(reader.read())
+            }
+            #expect(bytes == [4])
+        }
+    }
 }

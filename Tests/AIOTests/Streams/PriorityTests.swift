@@ -45,6 +45,42 @@ import Testing
         }
     }
 
+    /// By whichever way it gets to the kernel: every read and write has the priority of the task that asked.
+    @Test func everyReadAndWriteCarriesIt() async throws {
+        let kernel = try ScriptedKernel(mode: .automatic)
+        var configuration = AIOContext.Configuration()
+        configuration.mapsTaskPriority = true
+        let context = try AIOContext(configuration, kernel: kernel)
+        let source = try PatternFile(size: 1 << 16)
+        let file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
+        let isOver = Escape<Bool>()
+        Task.detached(priority: .background) {
+            do {
+                _ = try await file.read(at: 0, count: 4096)
+                _ = try await file.read(ranges: [0..<4096, 8192..<12288])
+                var buffers = [AIOBuffer(count: 4096), AIOBuffer(count: 4096)]
+                _ = try await file.read(at: 0, into: &buffers)
+                _ = try await file.write(AIOBuffer(count: 4096), at: 0)
+                var chunks = file.chunks(chunkLength: 4096).makeAsyncIterator()
+                _ = try await chunks.next()
+                let writer = file.writer(chunkLength: 4096)
+                try await writer.write(AIOBuffer(count: 8192))
+                try await writer.finish()
+            } catch { Issue.record("\(error)") }
+            isOver.value = true
+        }
+        #expect(await eventually { isOver.value == true })
+        let blocks = kernel.submissions.map(\.block.raw)
+        // 1 read, 2 ranges, 1 vector, 1 write, a chunk at least, 2 writes.
+        #expect(blocks.count >= 8)
+        for block in blocks {
+            #expect(block.flags & UInt32(CAIO_FLAG_IOPRIO) != 0, "\(block)")
+            #expect(block.priority == Int16(2 << 13 | 7), "\(block)")
+        }
+        try await file.close()
+        try await context.shutdown()
+    }
+
     @Test(arguments: Setting.onDisk) func kernelTakesThem(setting: Setting) async throws {
         var configuration = AIOContext.Configuration()
         configuration.mapsTaskPriority = true

@@ -1,7 +1,8 @@
-import AIO
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import AIO
 
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct RetryTests {
@@ -48,6 +49,50 @@ struct RetryTests {
         }
     }
 
+    @Test func eachRangeIsRetriedByItself() async throws {
+        try await withFile(AIORetryPolicy(.inputOutput, maximumAttempts: 2, delay: .zero)) { file async throws in
+            let ranges: [Range<Int64>] = [0..<4096, 8192..<12288, 65536..<65600]
+            try fs.fail(.read, with: .ioError, times: 3)
+            let all = try await file.read(ranges: ranges)
+            for (range, result) in zip(ranges, all) {
+                let bytes = try result.get()
+                #expect(bytes.count == range.count)
+                #expect(pattern.matches(bytes, at: range.lowerBound))
+            }
+            #expect(try fs.seen(.read) == 6)
+            // Both attempts of all of them.
+            try fs.fail(.read, with: .ioError, times: 6)
+            for result in try await file.read(ranges: ranges) { await expectError(.inputOutput) { try result.get() } }
+            #expect(try fs.seen(.read) == 12)
+        }
+    }
+
+    /// EAGAIN is what noWait asks for: the kernel is asked once.
+    @Test func noWaitIsNotRetried() async throws {
+        let kernel = try ScriptedKernel()
+        var configuration = AIOContext.Configuration()
+        configuration.retry = AIORetryPolicy([.tryAgain, .interrupted], maximumAttempts: 3, delay: .zero)
+        let context = try AIOContext(configuration, kernel: kernel)
+        let source = try PatternFile(size: 1 << 16)
+        let file = try await AIOFile.open(source.path, caching: .direct, on: context)
+        let noWait = Task { try await file.read(at: 0, count: 4096, options: .noWait) }
+        try await kernel.waitUntilSubmitted(1)
+        kernel.completeAll(-Int(Errno.resourceTemporarilyUnavailable.rawValue))
+        await expectError(.wouldBlock) { try await noWait.value }
+        #expect(kernel.submissions.count == 1)
+        let other = Task { try await file.read(at: 0, count: 4096) }
+        for attempt in 1...2 {
+            try await kernel.waitUntilSubmitted(1 + attempt)
+            kernel.completeAll(-Int(Errno.interrupted.rawValue))
+        }
+        try await kernel.waitUntilSubmitted(4)
+        kernel.completeAll()
+        #expect(try await other.value.count == 4096)
+        withExtendedLifetime(source) {}
+        try await file.close()
+        try await context.shutdown()
+    }
+
     @Test func otherErrorsAndSynchronizeAreNotRetried() async throws {
         try await withFile(AIORetryPolicy(.inputOutput, delay: .zero)) { file async throws in
             try fs.fail(.write, with: .noSpace)
@@ -64,6 +109,12 @@ struct RetryTests {
             try fs.fail(.write, with: .ioError)
             await expectError(.inputOutput) { try await file.write(AIOBuffer(count: 4096), at: 0, options: .append) }
             #expect(try fs.seen(.write) == 1)
+            // The same where the whole file was opened for it.
+            let log = try await AIOFile.open(path, .writeOnly, options: .append, on: file.context)
+            try fs.fail(.write, with: .ioError)
+            await expectError(.inputOutput) { try await log.write(AIOBuffer(count: 4096), at: 0) }
+            #expect(try fs.seen(.write) == 2)
+            try await log.close()
         }
     }
 
@@ -81,6 +132,24 @@ struct RetryTests {
             try await writer.write(pattern.bytes(at: 0, count: 1 << 17))
             try await writer.finish()
         }
+    }
+
+    @Test func pausesDoubleUpToTheLastAttempt() {
+        let policy = AIORetryPolicy(.inputOutput, maximumAttempts: 4, delay: .milliseconds(3))
+        #expect(
+            (1...4).map { policy.pause(after: $0, .ioError) } == [
+                .milliseconds(3), .milliseconds(6), .milliseconds(12), nil,
+            ])
+        for other in [Errno.noSpace, .interrupted, .resourceTemporarilyUnavailable] {
+            #expect(policy.pause(after: 1, other) == nil)
+        }
+        #expect(policy.pause(after: 1, nil) == nil)
+        #expect(AIORetryPolicy().pause(after: 1, .interrupted) == .milliseconds(1))
+        #expect(AIORetryPolicy().pause(after: 1, .resourceTemporarilyUnavailable) == .milliseconds(1))
+        #expect(AIORetryPolicy().pause(after: 1, .ioError) == nil)
+        // No product is too long, neither to be counted nor to be slept.
+        let aeons = AIORetryPolicy(.inputOutput, maximumAttempts: .max, delay: .seconds(Int64.max))
+        #expect(aeons.pause(after: .max - 1, .ioError) == .longestSleep)
     }
 
     @Test func cancelledPauseEndsAtOnce() async throws {

@@ -166,7 +166,7 @@ struct WriterCancellationTests {
             write.cancel()
             // Others that wait behind it are told of their cancellations: the loop has looked at the write by then.
             for _ in 0..<2 {
-                let behind = Task { try await file.size() }
+                let behind = Task { try await file.preallocate(0..<4096, keepingSize: true) }
                 #expect(await eventually { fixture.context.statistics.pending == 2 })
                 behind.cancel()
                 await #expect(throws: CancellationError.self) { try await behind.value }

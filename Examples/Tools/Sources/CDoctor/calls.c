@@ -16,9 +16,11 @@ int doctor_io_uring_answer(void) {
     return result < 0 ? -errno : (int)result;
 }
 
-uint64_t doctor_file_system(const char *path) {
+int doctor_file_system(const char *path, uint64_t *type) {
     struct statfs information;
-    return statfs(path, &information) == 0 ? (uint64_t)information.f_type : 0;
+    if (statfs(path, &information) != 0) return errno;
+    *type = (uint64_t)information.f_type;
+    return 0;
 }
 
 void doctor_kernel_release(char *text) {

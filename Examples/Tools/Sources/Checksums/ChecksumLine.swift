@@ -59,6 +59,8 @@ public struct ChecksumParser: Sendable {
         guard let digest = [UInt8](hexadecimal: text.prefix(64)) else { return nil }
         var rest = text.dropFirst(64)
         guard let blank = rest.popFirst(), blank == UInt8(ascii: " ") || blank == UInt8(ascii: "\t") else { return nil }
+        // Without a name it does not tell of the blanks either.
+        guard !rest.isEmpty else { return nil }
         let marksMode = rest.count > 1 && (rest.first == UInt8(ascii: " ") || rest.first == UInt8(ascii: "*"))
         if !marksMode {
             guard blanks != .two else { return nil }
@@ -67,7 +69,7 @@ public struct ChecksumParser: Sendable {
             blanks = .two
             rest.removeFirst()
         }
-        return rest.isEmpty ? nil : ChecksumLine(digest: digest, name: Array(rest))
+        return ChecksumLine(digest: digest, name: Array(rest))
     }
 
     /// `SHA256 (name) = digest`, or `SHA256(name)= digest` as openssl writes it.

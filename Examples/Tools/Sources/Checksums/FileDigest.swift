@@ -9,6 +9,10 @@ public typealias FileName = [UInt8]
 public struct Unreadable: Error, Sendable {
     /// As the system words it: "No such file or directory".
     public let reason: String
+
+    /// What open(2) says of a name that nothing has, the empty one among them.
+    static let missing = Unreadable(reason: "No such file or directory")
+    var isMissing: Bool { reason == Self.missing.reason }
 }
 
 extension AIOContext {
@@ -16,13 +20,12 @@ extension AIOContext {
     ///
     /// - Throws: ``Unreadable``, or `CancellationError`.
     public func digest(of name: FileName) async throws -> [UInt8] {
+        guard !name.isEmpty else { throw Unreadable.missing }
         do {
-            if name == Array("-".utf8) { return try await digest(ofStream: .standardInput) }
+            if name.isStandardInput { return try await digest(ofStream: .standardInput) }
             return try await withAIOFile(path(name), on: self) { try await digest(of: $0) }
         } catch let error as AIOError {
-            throw Unreadable(reason: error.errno.map { "\($0)" } ?? error.description)
-        } catch let error as Errno {
-            throw Unreadable(reason: "\(error)")
+            throw Unreadable(error)
         }
     }
 
@@ -47,9 +50,7 @@ extension AIOContext {
             }
         } catch let error as AIOError where error.errno == .illegalSeek {
             // A FIFO: it has no offsets.
-            let descriptor = file.withUnsafeDescriptor { $0 }
-            defer { withExtendedLifetime(file) {} }
-            return try await digest(ofStream: descriptor)
+            return try await digest(ofStream: file.withUnsafeDescriptor { $0 })
         }
         return Array(hash.finalize())
     }
@@ -57,13 +58,10 @@ extension AIOContext {
     /// What comes out of a pipe or a terminal, until its end. Read when it is ready: no thread waits for it.
     private func digest(ofStream descriptor: FileDescriptor) async throws -> [UInt8] {
         var hash = SHA256()
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            _ = try await ready(descriptor, for: .readable)
-            let count = try bytes.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-            if count == 0 { return Array(hash.finalize()) }
-            bytes.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        for try await chunk in try AIOStream(descriptor, closesOnDeinit: false, on: self).chunks() {
+            hash.update(chunk)
         }
+        return Array(hash.finalize())
     }
 
     private static var chunkLength: Int { 128 << 10 }
@@ -84,24 +82,33 @@ extension SHA256 {
 extension AIOContext {
     /// All that is in a list of checksums.
     func content(of name: FileName) async throws -> [UInt8] {
+        guard !name.isEmpty else { throw Unreadable.missing }
         do {
-            if name != Array("-".utf8) {
-                return try await withAIOFile(path(name), on: self) { Array(try await $0.readToEnd()) }
+            if !name.isStandardInput {
+                return try await withAIOFile(path(name), on: self) { file in
+                    do {
+                        return Array(try await file.readToEnd())
+                    } catch let error as AIOError where error.errno == .illegalSeek {
+                        return try await content(ofStream: file.withUnsafeDescriptor { $0 })
+                    }
+                }
             }
-            var content: [UInt8] = []
-            var bytes = [UInt8](repeating: 0, count: 1 << 16)
-            while true {
-                _ = try await ready(.standardInput, for: .readable)
-                let count = try bytes.withUnsafeMutableBytes { try FileDescriptor.standardInput.read(into: $0) }
-                if count == 0 { return content }
-                content += bytes[..<count]
-            }
+            return try await content(ofStream: .standardInput)
         } catch let error as AIOError {
             // As sha256sum words it when the list can be opened, and then not read.
-            throw Unreadable(
-                reason: error.code == .isDirectory ? "read error" : error.errno.map { "\($0)" } ?? "\(error)")
-        } catch let error as Errno {
-            throw Unreadable(reason: "\(error)")
+            throw error.code == .isDirectory ? Unreadable(reason: "read error") : Unreadable(error)
         }
+    }
+
+    private func content(ofStream descriptor: FileDescriptor) async throws -> [UInt8] {
+        try await AIOStream(descriptor, closesOnDeinit: false, on: self).chunks().reduce(into: []) { $0 += $1 }
+    }
+}
+
+extension Unreadable {
+    fileprivate init(_ error: AIOError) {
+        // A stream says so without asking the kernel.
+        let errno = error.code == .isDirectory ? .isDirectory : error.errno
+        reason = errno.map { "\($0)" } ?? error.description
     }
 }

@@ -38,41 +38,46 @@ extension AIOContext {
         do {
             content = try await self.content(of: list)
         } catch let error as Unreadable {
-            output.complain("\(list.text): \(error.reason)")
+            output.complain("\(list.quoted): \(error.reason)")
             return false
         }
-        var tally = Tally()
-        let lines = parse(content, list, options, &tally, output)
-        let digest: @Sendable (ChecksumLine) async throws -> Result<[UInt8], Unreadable> = {
-            try await self.tryDigest(of: $0.name)
+        var (lines, misformatted) = parse(content)
+        var tally = Tally(formatted: lines.count, misformatted: misformatted.count)
+        // Each where it stands among the others.
+        func nameMisformatted(before line: Int) {
+            while let first = misformatted.first, first.line <= line {
+                misformatted.removeFirst()
+                guard options.warns else { continue }
+                output.complain("\(list.title): \(first.number): improperly formatted SHA256 checksum line")
+            }
         }
-        try await inOrder(lines, width: width, digest) { line, result in
-            tell(line, result, options, &tally, output)
+        let count = lines.count
+        try await digests(of: lines.map(\.name), width: width) { _, result in
+            nameMisformatted(before: count - lines.count)
+            tell(lines.removeFirst(), result, options, &tally, output)
         }
+        nameMisformatted(before: count)
         return conclude(list, tally, options, output)
     }
 
+    /// The lines, and of those that are none the number in the file and how many good ones come before.
     private func parse(
-        _ content: [UInt8], _ list: FileName, _ options: VerifyOptions, _ tally: inout Tally,
-        _ output: any ChecksumOutput
-    ) -> [ChecksumLine] {
+        _ content: [UInt8]
+    ) -> (lines: ArraySlice<ChecksumLine>, misformatted: ArraySlice<(number: Int, line: Int)>) {
         var parser = ChecksumParser()
-        var lines: [ChecksumLine] = []
+        var lines: ArraySlice<ChecksumLine> = []
+        var misformatted: ArraySlice<(number: Int, line: Int)> = []
         for (index, text) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         {
             let text = text.last == UInt8(ascii: "\r") ? text.dropLast() : text
             guard !text.isEmpty, text.first != UInt8(ascii: "#") else { continue }
             if let line = parser.parse(text) {
                 lines.append(line)
-                continue
-            }
-            tally.misformatted += 1
-            if options.warns {
-                output.complain("\(list.text): \(index + 1): improperly formatted SHA256 checksum line")
+            } else {
+                misformatted.append((index + 1, lines.count))
             }
         }
-        tally.formatted = lines.count
-        return lines
+        return (lines, misformatted)
     }
 
     private func tell(
@@ -90,7 +95,7 @@ extension AIOContext {
         case .failure(let error) where options.ignoresMissing && error.isMissing: break
         case .failure(let error):
             tally.unreadable += 1
-            output.complain("\(line.name.text): \(error.reason)")
+            output.complain("\(line.name.quoted): \(error.reason)")
             say("FAILED open or read")
         case .success(line.digest):
             tally.matched += 1
@@ -105,7 +110,7 @@ extension AIOContext {
         _ list: FileName, _ tally: Tally, _ options: VerifyOptions, _ output: any ChecksumOutput
     ) -> Bool {
         guard tally.formatted > 0 else {
-            output.complain("\(list.text): no properly formatted checksum lines found")
+            output.complain("\(list.title): no properly formatted checksum lines found")
             return false
         }
         if !options.isSilent {
@@ -115,13 +120,14 @@ extension AIOContext {
             warn(tally.misformatted, "line is improperly formatted", "lines are improperly formatted")
             warn(tally.unreadable, "listed file could not be read", "listed files could not be read")
             warn(tally.mismatched, "computed checksum did NOT match", "computed checksums did NOT match")
-            if options.ignoresMissing, tally.matched == 0 { output.complain("\(list.text): no file was verified") }
+            if options.ignoresMissing, tally.matched == 0 { output.complain("\(list.title): no file was verified") }
         }
         return tally.matched > 0 && tally.mismatched == 0 && tally.unreadable == 0
             && (!options.isStrict || tally.misformatted == 0)
     }
 }
 
-extension Unreadable {
-    fileprivate var isMissing: Bool { reason == "No such file or directory" }
+extension FileName {
+    /// What sha256sum calls a list in what it says of its lines.
+    fileprivate var title: String { isStandardInput ? "'standard input'" : quoted }
 }

@@ -3,7 +3,15 @@ internal import SystemPackage
 extension Observations {
     /// What it means, and what to do about it.
     public var findings: [Finding] {
-        [kernel, sandbox, setUp] + features + [budget, uring].compactMap { $0 } + (fileSystem?.findings ?? [])
+        [kernel, sandbox, setUp] + features + [budget, uring] + (fileSystem?.findings ?? [])
+            + [unreachable].compactMap { $0 }
+    }
+
+    private var unreachable: Finding? {
+        unreachablePath.map {
+            Finding(
+                "file system", .bad, "\($0.path): \($0.errno)", advice: "name a directory or file that can be reached")
+        }
     }
 
     private var kernel: Finding { Finding("kernel", .good, kernelRelease.isEmpty ? "unknown" : kernelRelease) }

@@ -1,4 +1,4 @@
-internal import AIO
+public import AIO
 internal import AIOKernel
 internal import CDoctor
 internal import Glibc
@@ -25,7 +25,16 @@ extension Observations {
         } catch {
             found.setup = .refused(error.errno)
         }
-        if let path { found.fileSystem = await .at(path, contextsWork: found.setup == .works) }
+        guard let path else { return found }
+        do throws(Errno) {
+            found.fileSystem = try await .at(path) { () throws(AIOError) in
+                // Its errno has its own line already.
+                guard found.setup == .works else { throw AIOError(.unsupported, operation: "io_setup") }
+                return try AIOContext()
+            }
+        } catch {
+            found.unreachablePath = (path, error)
+        }
         return found
     }
 
@@ -42,37 +51,45 @@ extension Observations {
 }
 
 extension Observations.FileSystem {
-    static func at(_ path: FilePath, contextsWork: Bool) async -> Self {
-        var found = Self(path: path, type: name(of: doctor_file_system(path.string)))
-        guard contextsWork else {
-            for property in [\Self.direct, \.noWaitReads, \.noWaitWrites, \.synchronize] {
-                found[keyPath: property] = .unknown("needs kernel AIO")
-            }
-            return found
-        }
+    /// Looks at the file system of a path.
+    ///
+    /// - Parameter makeContext: does the I/O, if it can be made.
+    /// - Throws: why the path cannot be looked at.
+    public static func at(
+        _ path: FilePath, _ makeContext: () throws(AIOError) -> AIOContext
+    ) async throws(Errno) -> Self {
+        var type: UInt64 = 0
+        let failure = doctor_file_system(path.string, &type)
+        guard failure == 0 else { throw Errno(rawValue: failure) }
+        var found = Self(path: path, type: name(of: type))
         do throws(AIOError) {
-            let context = try AIOContext()
+            let context = try makeContext()
             await found.probe(on: context)
             try? await context.shutdown()
         } catch {
-            found.direct = .refused(error.errno ?? .ioError)
+            found.setAll(.unknown("needs kernel AIO, and: \(error)"))
         }
         return found
     }
 
+    private mutating func setAll(_ outcome: Observations.Outcome) {
+        (direct, noWaitReads, noWaitWrites, synchronize) = (outcome, outcome, outcome, outcome)
+    }
+
     private mutating func probe(on context: AIOContext) async {
-        var isDirectory = false
-        if let file = try? FileDescriptor.open(path, .readOnly, options: .directory) {
-            try? file.close()
-            isDirectory = true
+        var status = stat()
+        let failure = stat(path.string, &status) == 0 ? nil : Errno(rawValue: errno)
+        switch (failure, status.st_mode & S_IFMT) {
+        case (let failure?, _): return setAll(.unknown("\(failure)"))
+        case (_, S_IFDIR): break
+        case (_, S_IFREG), (_, S_IFBLK): return await probeFile(path, on: context, writes: false)
+        // Opening a FIFO would wait for its other end, and a device may do anything.
+        default: return setAll(.unknown("\(path) is no file of a disk; name a directory or a regular file"))
         }
-        guard isDirectory else { return await probeFile(path, on: context, writes: false) }
         var template = Array(path.appending("aio-doctor-XXXXXX").string.utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
-            let outcome = Observations.Outcome.unknown("no file can be made in \(path): \(Errno(rawValue: errno))")
-            (direct, noWaitReads, noWaitWrites, synchronize) = (outcome, outcome, outcome, outcome)
-            return
+            return setAll(.unknown("no file can be made in \(path): \(Errno(rawValue: errno))"))
         }
         close(descriptor)
         let file = FilePath(template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
@@ -124,7 +141,7 @@ extension Observations.FileSystem {
             0xef53: "ext4", 0x5846_5342: "xfs", 0x9123_683e: "btrfs", 0x0102_1994: "tmpfs", 0x8584_58f6: "ramfs",
             0x794c_7630: "overlayfs", 0x6969: "nfs", 0x6573_5546: "fuse", 0x2fc1_2fc1: "zfs", 0xf2f5_2010: "f2fs",
             0xff53_4d42: "cifs", 0xfe53_4d42: "smb2", 0x0102_1997: "9p", 0xca45_1a4e: "bcachefs",
-            0x7371_7368: "squashfs",
+            0x7371_7368: "squashfs", 0x9fa0: "proc", 0x6265_6572: "sysfs",
         ]
         return names[type] ?? "0x" + String(type, radix: 16)
     }

@@ -49,6 +49,8 @@ public struct Observations: Sendable {
     /// fs.aio-nr and fs.aio-max-nr.
     public var events: (inUse: Int, maximum: Int)?
     public var fileSystem: FileSystem?
+    /// Why there is nothing to tell of the path that was named.
+    public var unreachablePath: (path: FilePath, errno: Errno)?
 
     public init() {}
 }

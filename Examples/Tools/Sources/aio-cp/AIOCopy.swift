@@ -2,6 +2,7 @@ import AIO
 import ArgumentParser
 import CopyProgress
 import Glibc
+import StandardDescriptors
 import SystemPackage
 
 @main
@@ -33,6 +34,7 @@ struct AIOCopy: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
+        occupyStandardDescriptors()
         let from = FilePath(source)
         let to = try target(for: from)
         let display = ProgressDisplay(isShown: progress)
@@ -64,7 +66,12 @@ struct AIOCopy: AsyncParsableCommand {
     /// Into a directory under the same name, as cp(1) does.
     private func target(for source: FilePath) throws -> FilePath {
         let path = FilePath(destination)
-        guard let directory = try? FileDescriptor.open(path, .readOnly, options: .directory) else { return path }
+        guard let directory = try? FileDescriptor.open(path, .readOnly, options: .directory) else {
+            // FilePath has dropped the slash: the copy would be a file of that name.
+            guard destination.hasSuffix("/") else { return path }
+            complain("\(destination) is no directory; make it first, or leave the slash away")
+            throw ExitCode(1)
+        }
         try directory.close()
         guard let name = source.lastComponent else {
             complain("\(source) has no name to copy it under")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Doctor
+import StandardDescriptors
 import SystemPackage
 
 @main
@@ -16,6 +17,7 @@ struct AIODoctor: AsyncParsableCommand {
     var path = "."
 
     func run() async throws {
+        occupyStandardDescriptors()
         let findings = await Observations.ofThisMachine(FilePath(path)).findings
         for finding in findings { print(finding.text) }
         if findings.contains(where: { $0.verdict == .bad }) { throw ExitCode(1) }

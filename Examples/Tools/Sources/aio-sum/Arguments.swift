@@ -13,8 +13,8 @@ struct Arguments {
     var checks = false
     var style = ChecksumLine.Style()
     var verify = VerifyOptions()
-    /// The options of checking that were given, by their names.
-    private var given: [String] = []
+    /// -b or -t was.
+    private var choosesMode = false
 
     init(_ arguments: [[UInt8]]) throws(Problem) {
         var takesOptions = true
@@ -46,27 +46,36 @@ struct Arguments {
 
     private mutating func take(long name: String) throws(Problem) {
         switch name {
-        case "binary": style.isBinary = true
-        case "text": style.isBinary = false
+        case "binary": (style.isBinary, choosesMode) = (true, true)
+        case "text": (style.isBinary, choosesMode) = (false, true)
         case "check": checks = true
         case "tag": (style.isTagged, style.isBinary) = (true, true)
         case "zero": style.endsWithNUL = true
         case "ignore-missing": verify.ignoresMissing = true
-        case "quiet": verify.isQuiet = true
-        case "status": verify.isSilent = true
+        // The last one of these three counts.
+        case "quiet": (verify.isQuiet, verify.isSilent, verify.warns) = (true, false, false)
+        case "status": (verify.isQuiet, verify.isSilent, verify.warns) = (false, true, false)
+        case "warn": (verify.isQuiet, verify.isSilent, verify.warns) = (false, false, true)
         case "strict": verify.isStrict = true
-        case "warn": verify.warns = true
         case "help": throw .help
         default: throw .usage("unrecognized option '--\(name)'")
         }
-        if ["ignore-missing", "quiet", "status", "strict", "warn"].contains(name) { given.append(name) }
     }
 
     private func check() throws(Problem) {
-        if checks, style.isTagged { throw .usage("the --tag option is meaningless when verifying checksums") }
+        if style.isTagged, !style.isBinary { throw .usage("--tag does not support --text mode") }
         if checks, style.endsWithNUL { throw .usage("the --zero option is not supported when verifying checksums") }
-        if !checks, let option = given.first {
-            throw .usage("the --\(option) option is meaningful only when verifying checksums")
+        if checks, style.isTagged { throw .usage("the --tag option is meaningless when verifying checksums") }
+        if checks, choosesMode {
+            throw .usage("the --binary and --text options are meaningless when verifying checksums")
+        }
+        // In this order, whichever came first; an option that another has taken back counts no more.
+        let needless = [
+            ("ignore-missing", verify.ignoresMissing), ("status", verify.isSilent), ("warn", verify.warns),
+            ("quiet", verify.isQuiet), ("strict", verify.isStrict),
+        ]
+        if !checks, let option = needless.first(where: \.1) {
+            throw .usage("the --\(option.0) option is meaningful only when verifying checksums")
         }
     }
 

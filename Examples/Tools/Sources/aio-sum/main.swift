@@ -3,6 +3,7 @@
 import AIO
 import Checksums
 import Glibc
+import StandardDescriptors
 
 /// Standard output, written in large pieces, and standard error.
 final class Console: ChecksumOutput {
@@ -48,6 +49,7 @@ func rawArguments() -> [[UInt8]] {
     }
 }
 
+occupyStandardDescriptors()
 let console = Console()
 do {
     let arguments = try Arguments(rawArguments())

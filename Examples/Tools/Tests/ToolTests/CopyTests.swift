@@ -33,14 +33,72 @@ struct CopyTests {
     @Test("Ctrl-C in mid-copy removes the partial copy")
     func isInterrupted() throws {
         let scratch = try Scratch()
+        // The bar goes to a pipe that is full: the copy waits for it after the first chunk, however late the signal is.
         let run = try Tool.shell(
             """
-            head -c 300000000 /dev/zero > a
-            "$1" --chunk 4096 --in-flight 1 a b & pid=$!
+            head -c 300000000 /dev/zero > a; mkfifo bar; exec 3<> bar
+            LC_ALL=C dd if=/dev/zero of=bar bs=4096 oflag=nonblock 2> full; grep -q 'temporarily unavailable' full || exit 9
+            "$1" --progress --chunk 4096 --in-flight 1 a b 2>&3 & pid=$!
             while [ ! -s b ]; do kill -0 $pid || exit 9; done
-            kill -INT $pid; wait $pid; echo $?; ls
+            kill -INT $pid; sleep 0.1
+            cat bar > told & cat=$!
+            wait $pid; echo $?; kill $cat; rm bar full told; ls
             """, [try Tool.built("aio-cp")], in: scratch)
         #expect(run.out == "130\na\n", "\(run)")
+    }
+
+    @Test("a terminal gets the bar, unless it is not wanted", .enabled(if: Tool.hasTerminals, "needs script(1)"))
+    func drawsOnTerminals() throws {
+        let scratch = try Scratch()
+        let run = try Tool.shell(
+            """
+            head -c 5000000 /dev/zero > a; export TOOL="$1"
+            timeout 60 script -qec '"$TOOL" a b' /dev/null; echo; echo "rc $?"
+            timeout 60 script -qec '"$TOOL" --no-progress a c' /dev/null; echo "rc $?"
+            "$1" a d; cmp a b && cmp a c && cmp a d && echo same
+            """, [try Tool.built("aio-cp")], in: scratch)
+        #expect(run.out.contains("#] 100 %  4.8 MiB of 4.8 MiB"), "\(run)")
+        #expect(run.out.hasSuffix("rc 0\nrc 0\nsame\n"), "\(run)")
+        // No bar of the other two.
+        #expect(run.out.split(separator: "100 %").count == 2, "\(run)")
+        #expect(run.err.isEmpty, "\(run)")
+    }
+
+    @Test("each thing that cannot be is told with the file it is about")
+    func tellsWhatIsWrong() throws {
+        let scratch = try Scratch()
+        let script = """
+            echo x > a; mkfifo fifo; mkdir d
+            for words in "a missing/" "fifo b" "d b" "a fifo" "a /dev/null" "a d/../a" "--chunk 0 a b" "--in-flight 0 a b"; do
+                timeout 60 "$1" $words; echo $?
+            done
+            "$1" a b <&- >&- 2>&-; echo $?; "$1" nothing c <&- >&- 2>&-; echo $?
+            cat a b; rm fifo; ls -R
+            """
+        let run = try Tool.shell(script, [try Tool.built("aio-cp")], in: scratch)
+        #expect(run.out == "1\n1\n1\n1\n1\n1\n1\n1\n0\n1\nx\nx\n.:\na\nb\nd\n\n./d:\n", "\(run)")
+        let lines = run.err.split(separator: "\n").map { $0.dropFirst("aio-cp: ".count) }
+        let beginnings = [
+            "missing/ is no directory", "copy of fifo: not supported: only regular", "copy of d: is a directory",
+            "open of fifo: not supported: only regular", "open of /dev/null: not supported: only regular",
+            "open of d/../a: invalid argument: source and destination are the same",
+            "copy of a: invalid argument: chunkLength is 0", "copy of a: invalid argument: inFlight is 0",
+        ]
+        #expect(lines.count == beginnings.count, "\(run)")
+        for (line, beginning) in zip(lines, beginnings) { #expect(line.hasPrefix(beginning)) }
+    }
+
+    @Test("a full disk is told with how far it got, and keeps no part", .enabled(if: canMount, "needs mount(2)"))
+    func fillsDisk() throws {
+        let scratch = try Scratch()
+        let run = try Tool.shell(
+            """
+            mkdir disk; mount -t tmpfs -o size=1m none disk && trap 'umount disk' EXIT || exit 9
+            head -c 5000000 /dev/zero | tr '\\0' x > a
+            "$1" --in-flight 1 --chunk 65536 a disk; echo $?; ls disk
+            """, [try Tool.built("aio-cp")], in: scratch)
+        #expect(run.out == "1\n", "\(run)")
+        #expect(run.err.contains("no space left") && run.err.contains("of 5000000 bytes had been copied"), "\(run)")
     }
 
     @Test("the bar fits its line, whatever the figures are")
@@ -62,3 +120,8 @@ struct CopyTests {
         #expect(ProgressBar.size(Double.nan) == "0 B")
     }
 }
+
+private let canMount: Bool = {
+    guard let scratch = try? Scratch() else { return false }
+    return (try? Tool.shell("mkdir d && mount -t tmpfs none d && umount d", in: scratch))?.status == 0
+}()

@@ -1,3 +1,4 @@
+import AIO
 import Doctor
 import SystemPackage
 import Testing
@@ -53,6 +54,72 @@ struct DoctorTests {
         #expect(noWait.advice?.contains("laneThreads") == true)
     }
 
+    @Test("a path that is not there is BAD, and nothing is said of its file system")
+    func diagnosesPath() throws {
+        var machine = Self.healthy
+        machine.fileSystem = nil
+        machine.unreachablePath = ("/gone", .noSuchFileOrDirectory)
+        let finding = try #require(machine.findings.last)
+        #expect(finding.verdict == .bad)
+        #expect(finding.text.contains("/gone: No such file or directory\n      -> name a directory"))
+    }
+
+    @Test("without a context nothing is said of the file system but why")
+    func diagnosesWithoutContext() async throws {
+        let files = try await Observations.FileSystem.at("/var/tmp") { () throws(AIOError) in
+            throw AIOError(.systemLimit, operation: "io_setup", errno: .resourceTemporarilyUnavailable)
+        }
+        var machine = Self.healthy
+        machine.fileSystem = files
+        for subject in ["O_DIRECT", "NOWAIT reads", "NOWAIT overwrites", "synchronize"] {
+            let finding = try #require(machine.findings.first { $0.subject == subject })
+            #expect(finding.verdict == .mediocre)
+            #expect(finding.found.contains("io_setup"), "\(finding)")
+            #expect(finding.advice == nil)
+        }
+    }
+
+    @Test("run where io_setup is forbidden, hidden or has no events left it says so, and what to do")
+    func runsForbidden() throws {
+        let scratch = try Scratch()
+        let tools = [try Tool.built("aio-doctor"), try Tool.built("forbidding")]
+        for (errno, found, advice) in [
+            (1, "forbidden by the sandbox", "in the seccomp profile"), (38, "ENOSYS: no kernel AIO", "CONFIG_AIO"),
+            (11, "EAGAIN: the host's AIO events are used up", "sysctl -w fs.aio-max-nr="),
+        ] {
+            let run = try Tool.shell("mkdir -p d; \"$2\" \(errno) \"$1\" d; echo $?; ls d", tools, in: scratch)
+            #expect(run.out.hasSuffix("\n1\n"), "\(run)")
+            let lines = run.out.split(separator: "\n")
+            let bad = try #require(lines.firstIndex { $0.hasPrefix("BAD   io_setup") }, "\(run)")
+            #expect(lines[bad].contains(found) && lines[bad + 1].contains(advice), "\(run)")
+            #expect(lines.contains { $0.contains("seccomp mode 2") }, "\(run)")
+            #expect(lines.contains { $0.hasPrefix("note  O_DIRECT") && $0.contains("needs kernel AIO") }, "\(run)")
+        }
+    }
+
+    @Test("run on what is no file of a disk it opens nothing, and waits for nothing")
+    func runsOnOthers() throws {
+        let scratch = try Scratch()
+        let script = """
+            mkfifo fifo; echo x > file
+            for path in nothing file/below; do timeout 60 "$1" $path | grep 'BAD   file system'; done
+            for path in fifo /dev/null; do timeout 60 "$1" $path | grep O_DIRECT; done
+            timeout 60 "$1" /proc | grep -E 'file system|O_DIRECT'; timeout 60 "$1" file | grep synchronize; cat file
+            """
+        let run = try Tool.shell(script, [try Tool.built("aio-doctor")], in: scratch)
+        let expected = [
+            "BAD   file system           nothing: No such file or directory",
+            "BAD   file system           file/below: Not a directory",
+            "note  O_DIRECT              not known: fifo is no file of a disk",
+            "note  O_DIRECT              not known: /dev/null is no file of a disk",
+            "ok    file system           proc at /proc", "note  O_DIRECT              not known: no file can be made",
+            "note  synchronize           not known: file is not written to", "x",
+        ]
+        let lines = run.out.split(separator: "\n")
+        #expect(lines.count == expected.count, "\(run)")
+        for (line, beginning) in zip(lines, expected) { #expect(line.hasPrefix(beginning)) }
+    }
+
     @Test("run on this machine it looks at all of it, and leaves no file behind")
     func runs() throws {
         let scratch = try Scratch()
@@ -64,7 +131,8 @@ struct DoctorTests {
         ] {
             #expect(run.out.contains(subject), "\(run)")
         }
-        #expect(run.out.hasSuffix("\n0\n0\n") || run.out.contains("BAD"), "\(run)")
+        // Of a path that is not there nothing can be told.
+        #expect(run.out.hasSuffix("\n0\n1\n") || run.out.contains("BAD"), "\(run)")
     }
 
     private static var healthy: Observations {

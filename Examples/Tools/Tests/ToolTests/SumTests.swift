@@ -14,6 +14,11 @@ struct SumTests {
         sed 's/^\\(\\\\*\\)[0-9a-f]/\\10/' list > wrong
         { echo 'no checksum'; cat list; echo; echo '# remark'; echo "$(printf a | sha256sum | cut -c1-64)  gone"; } > mixed
         sha256sum plain | sed 's/  / /' > oneblank; tr a-f A-F < list | sed 's/  .*/  plain/' | head -1 > upper
+        { printf '\\n\\r\\n  '; cat list; printf '\\t'; head -1 list | tr -d '\\n'; } > gaps
+        { head -c 63 list; echo; head -c 64 list; echo; head -c 65 list; echo; head -c 66 list; echo; echo '\\'; \
+            sed 's/^\\\\//' list; sed 's/^/\\\\/' list; sed 's/=/:/; s/)//' tagged; sed 's/SHA256/SHA512/' tagged; } > broken
+        { sed 's/ plain/ no such/; s/ empty/ it'"'"'s/' list; printf '\\\\'; sed 's/plain/n\\\\n/' list | tail -1; } > missing
+        { printf '%s \\n' "$(printf a | sha256sum | cut -c1-64)"; cat list; } > nameless
         sed 's/$/\\r/' list | head -1 > dos; sha256sum --tag plain | sed 's/ (/(/; s/) /)/' > openssl
 
         """
@@ -28,7 +33,13 @@ struct SumTests {
             "-c --warn --strict tagged mixed", "-c oneblank", "-c upper", "-c dos", "-c openssl", "-c empty",
             "-c nothing list", "-c directory", "-c large", "-c --ignore-missing gone-only", "-cw mixed",
             "--quiet plain",
-            "--tag -c list", "-z -c list", "--strict plain",
+            "--tag -c list", "-z -c list", "--strict plain", "-b -c list", "-c -t list", "--tag -t plain",
+            "-t --tag plain", "-z -t -c list", "-c --quiet --status mixed", "-c --status --quiet mixed",
+            "-c --status -w mixed", "-c -w --status mixed", "-c -w --quiet wrong", "--quiet --status plain",
+            "--strict --quiet plain", "--status --ignore-missing plain", "-c", "-cw -", "-c gaps", "-c -w broken",
+            #"'no such' '' "it's" 'a:b' '{' '}' '~a' '#a' 'a=b' 'a~#{}]%+,@a' 'a"b' 'a\b' 'a*' "it's \$" '('"#,
+            #""$(printf 'new\nline')x" "$(printf 'e\033[1m')" "$(printf '\001')" "$(printf 'a\377')" ''"#,
+            "-c 'no list' ''", "-c missing", "-c -w nameless",
         ])
     func saysTheSame(_ arguments: String) throws {
         let scratch = try Scratch()
@@ -57,6 +68,73 @@ struct SumTests {
         #expect(ours.out == theirs.out)
         #expect(ours.err == theirs.err)
         #expect(ours.status == 0)
+    }
+
+    @Test("standard input named twice, a list out of a pipe")
+    func readsInputOnce() throws {
+        let scratch = try Scratch()
+        let tool = try Tool.built("aio-sum")
+        let script = """
+            head -c 3000000 /dev/zero > data; mkfifo fifo
+            cat data | TOOL - data -; TOOL - - < data
+            cat data | TOOL - - > twice; cat data | TOOL -c twice
+            { TOOL data; TOOL - < data; } > mixed; cat data | TOOL -c mixed
+            cat twice > fifo & cat data | TOOL -c fifo
+            """
+        let ours = try Tool.shell(script.replacing("TOOL", with: "\"$1\""), [tool], in: scratch)
+        let again = try Scratch()
+        let theirs = try Tool.shell(script.replacing("TOOL", with: "sha256sum"), in: again)
+        #expect(ours.out == theirs.out)
+        #expect(ours.err == theirs.err)
+        #expect(ours.status == 0)
+    }
+
+    @Test("what is closed is told, and is no other file of the program")
+    func readsNothingClosed() throws {
+        let scratch = try Scratch()
+        let tool = try Tool.built("aio-sum")
+        let script = """
+            printf a > plain; mkdir directory; TOOL plain > list
+            timeout 60 TOOL - plain <&-; echo $?; timeout 60 TOOL -c <&-; echo $?
+            TOOL - < directory; echo $?; TOOL plain 2>&- ; echo $?; TOOL -c list 2>&- <&- ; echo $?
+            """
+        let ours = try Tool.shell(script.replacing("TOOL", with: "\"$1\""), [tool], in: scratch)
+        #expect(
+            ours.out == """
+                ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  plain
+                1
+                1
+                1
+                ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  plain
+                0
+                plain: OK
+                0
+
+                """)
+        #expect(
+            ours.err == """
+                aio-sum: -: Bad file descriptor
+                aio-sum: -: Bad file descriptor
+                aio-sum: -: Is a directory
+
+                """)
+        let closed = try Tool.shell("\"$1\" plain >&-; echo $? > status; cat status >&2", [tool], in: scratch)
+        #expect(closed.err == "aio-sum: write error\n1\n")
+    }
+
+    @Test("a terminal is waited for", .enabled(if: Tool.hasTerminals, "needs script(1)"))
+    func readsTerminal() throws {
+        let scratch = try Scratch()
+        // Nearly always the program waits by then; a line that is there already is read as well.
+        let run = try Tool.shell(
+            """
+            export TOOL="$1"
+            { while [ ! -e begun ]; do sleep 0.05; done; sleep 0.3; printf 'abc\\n'; printf '\\004'; } |
+                timeout 60 script -qec 'touch begun; exec "$TOOL"' /dev/null
+            """, [try Tool.built("aio-sum")], in: scratch)
+        // Of "abc" and a line end.
+        #expect(
+            run.out.contains("edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb  -"), "\(run)")
     }
 
     @Test("a thousand files come out in their order")

@@ -32,6 +32,12 @@ enum Tool {
             err: try text(err))
     }
 
+    /// Whether script(1) can give a program a terminal here.
+    static let hasTerminals: Bool = {
+        guard let scratch = try? Scratch() else { return false }
+        return (try? shell("timeout 60 script -qec 'test -t 2' /dev/null", in: scratch))?.status == 0
+    }()
+
     private static func text(_ path: String) throws -> String {
         let file = try FileDescriptor.open(path, .readOnly)
         defer { try? file.close() }
