@@ -63,7 +63,9 @@ final class ChunkReader {
     private func fill() {
         // Past a read that came short there is nothing, as far as is known.
         for number in 0..<window.count where ring.isShort(window.index(number)) { return }
-        while let place = window.add(), !ring.start(place) {}
+        // Nor past one that was refused just now: what is started behind it could have the place in the queue that it
+        // needs when it is made again.
+        while let place = window.add(), !ring.start(place), !ring.isShort(place.index) {}
     }
 
     private func bytes(of read: ReadRing.Read, _ place: ReadWindow.Place) throws -> AIOBuffer {

@@ -1,0 +1,39 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import AIO
+
+/// What an iterator of chunks keeps, and what it reads twice: nothing.
+@Suite(.timeLimit(.minutes(5))) struct ChunksHeldTests {
+    @Test(arguments: Setting.all, [0, 4]) func chunkThatWasHandedOutIsTheCallersAlone(
+        setting: Setting, readAhead: Int
+    ) async throws {
+        try await withFixture(setting, size: 100_000) { fixture async throws in
+            let file = try await fixture.open()
+            var iterator = file.chunks(chunkLength: 8192, readAhead: readAhead).makeAsyncIterator()
+            for _ in 0..<3 {
+                weak var storage: BufferStorage?
+                do { storage = try await iterator.next()?.storage }
+                // The thread that brought it may be on its way out still.
+                #expect(await eventually { storage == nil })
+            }
+            _ = try await iterator.next()
+        }
+    }
+
+    @Test func chunkThatIsCachedInPartIsReadOnce() async throws {
+        try await withFixture(.buffered, size: 1 << 20) { fixture async throws in
+            let file = try await fixture.open()
+            let other = try fixture.source.open()
+            PageCache.drop(0..<fixture.size, of: other)
+            try PageCache.fill(0..<(4 * PageCache.pageSize), of: other)
+            var iterator = file.chunks(chunkLength: 16 * PageCache.pageSize, readAhead: 0).makeAsyncIterator()
+            let chunk = try #require(try await iterator.next())
+            #expect(chunk.count == 16 * PageCache.pageSize)
+            let isRight = fixture.pattern.matches(chunk, at: 0)
+            #expect(isRight)
+            #expect(fixture.context.statistics.operations.reads == 1)
+        }
+    }
+}
