@@ -177,11 +177,12 @@
             }
             #expect(await eventually { rig.context.statistics.pending == 16 })
             let ending = try await end(rig.service(drain: .zero), of: rig)
-            #expect(await eventually { rig.entries("AIO operation is cut off").count == 17 })
-            rig.kernel.completeAll()
+            // Told before they are cancelled: what the kernel completes earlier lets others in.
             for read in reads { _ = await read.result }
+            rig.kernel.completeAll()
             try await ending.value
             let told = rig.entries("AIO operation is cut off")
+            #expect(told.count == 17)
             #expect(told.last?.metadata["more"] == "4")
             #expect(told.first?.metadata["abandoned"] == "true")
             #expect(told.dropFirst().allSatisfy { $0.metadata["abandoned"] == nil })
