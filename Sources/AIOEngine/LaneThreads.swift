@@ -168,11 +168,10 @@ func spawnThread(name: String, detached: Bool, _ body: @escaping @Sendable () ->
     defer { pthread_attr_destroy(&attributes) }
     if detached { pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED)) }
     var thread = pthread_t()
-    let result = pthread_create(
+    let result = caio_start_thread(
         &thread, &attributes,
         { argument in
             let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-            caio_block_signals()
             caio_name_thread(start.name)
             start.body()
             return nil

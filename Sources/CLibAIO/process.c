@@ -23,10 +23,15 @@ void caio_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), cut);
 }
 
-void caio_block_signals(void) {
-    sigset_t all;
+int caio_start_thread(
+    pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
+    // Blocked here, as the new thread inherits that: one that blocked them itself could be given a signal before.
+    sigset_t all, before;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int result = pthread_create(thread, attributes, body, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
 }
 
 int caio_available_cores(void) {

@@ -69,17 +69,48 @@ import Testing
         #expect(caio_file_information(-1, &information) == -EBADF)
     }
 
-    @Test func threadKeepsFifteenBytesOfItsNameAndNoSignal() async throws {
-        let (isNamed, blocked) = try await onThread {
+    @Test func threadKeepsFifteenBytesOfItsName() async throws {
+        let isNamed = try await onThread {
             caio_name_thread("a name that is too long")
-            caio_block_signals()
-            var mask = sigset_t()
-            pthread_sigmask(SIG_BLOCK, nil, &mask)
-            let blocked = [SIGINT, SIGTERM, SIGUSR1, SIGIO].allSatisfy { sigismember(&mask, $0) == 1 }
-            return (ProcessCounters.threadNames().contains("a name that is "), blocked)
+            return ProcessCounters.threadNames().contains("a name that is ")
         }
         #expect(isNamed)
-        #expect(blocked)
+    }
+
+    /// It does nothing for that itself: so it has been so from its first instruction on.
+    @Test func startedThreadHasEverySignalBlockedAndItsStarterHasItsOwnMask() async throws {
+        let (result, inThread, before, after) = try await onThread {
+            // Those of the pool, which started this one, have most of them blocked.
+            var none = sigset_t()
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, nil)
+            let before = Self.blockedSignals
+            var thread = pthread_t()
+            let inThread = UnsafeMutablePointer<Set<Int32>>.allocate(capacity: 1)
+            inThread.initialize(to: [])
+            defer {
+                inThread.deinitialize(count: 1)
+                inThread.deallocate()
+            }
+            let result = caio_start_thread(
+                &thread, nil,
+                {
+                    $0?.assumingMemoryBound(to: Set<Int32>.self).pointee = ShimTests.blockedSignals
+                    return nil
+                }, inThread)
+            if result == 0 { pthread_join(thread, nil) }
+            return (result, inThread.pointee, before, Self.blockedSignals)
+        }
+        #expect(result == 0)
+        #expect(inThread.isSuperset(of: [SIGINT, SIGTERM, SIGUSR1, SIGIO, SIGCHLD]))
+        #expect(before.isEmpty)
+        #expect(after.isEmpty)
+    }
+
+    private static var blockedSignals: Set<Int32> {
+        var mask = sigset_t()
+        pthread_sigmask(SIG_BLOCK, nil, &mask)
+        return Set((1...64).filter { sigismember(&mask, $0) == 1 })
     }
 
     @Test func clockGoesForward() {

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -162,8 +163,11 @@ int caio_epoll_on(int descriptor, uint32_t events);
 
 /// Names the calling thread (at most 15 bytes are kept).
 void caio_name_thread(const char *name);
-/// Blocks every signal on the calling thread: a service's handlers run on its own threads.
-void caio_block_signals(void);
+/// pthread_create(3) of a thread that has every signal blocked from its first instruction on: the program's handlers run
+/// on the program's threads. Returns 0 or errno.
+int caio_start_thread(
+    pthread_t *thread, const pthread_attr_t *_Nullable attributes, void *_Nullable (*_Nonnull body)(void *_Nullable),
+    void *_Nullable argument);
 
 /// The cores that this process may run on: sched_getaffinity(2); at least 1.
 int caio_available_cores(void);
