@@ -138,6 +138,19 @@
             for second in 2..<80 { _ = window.advance(to: at(second, 110, 12)) }
             // Still with the beginning of its window in view.
             #expect(window.advance(to: at(80, 120, 12)) == (20, [.ioError: 2]))
+            // A failure leaves it with its own age, be the window moved on in steps: these are of second 121.
+            var other = ErrorWindow(length: .seconds(80), at(0, 0, 0))
+            for second in 1..<200 {
+                let recent = other.advance(to: at(second, second, second < 121 ? 0 : 1))
+                #expect(recent.failures == (second < 121 ? [:] : [.ioError: 1]), "\(second)")
+            }
+            // Seen in full for 80 seconds, and gone after one step more.
+            #expect(other.advance(to: at(201, 201, 1)).failures == [.ioError: 1])
+            #expect(other.advance(to: at(211, 211, 1)).failures == [:])
+            // Where a step ends just where the window begins, it is what is compared with.
+            var exact = ErrorWindow(length: .seconds(80), at(0, 0, 0))
+            #expect(exact.advance(to: at(10, 0, 1)).failures == [.ioError: 1])
+            #expect(exact.advance(to: at(90, 0, 1)).failures == [:])
             // The failures of second 1 have left it; nothing failed since.
             for second in 81..<170 { _ = window.advance(to: at(second, 120, 12)) }
             #expect(window.advance(to: at(170, 130, 12)) == (10, [:]))

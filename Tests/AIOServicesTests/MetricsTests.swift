@@ -1,5 +1,4 @@
 #if Services
-    import AIOEngine
     import CoreMetrics
     import MetricsTestKit
     import SystemPackage
@@ -7,6 +6,7 @@
     import Testing
 
     @testable import AIO
+    @testable import AIOEngine
     @testable import AIOServices
 
     @Suite("metrics")
@@ -150,9 +150,34 @@
             #expect(abs(seconds.increments.reduce(0, +) - total) < 1e-9)
             let end = try inForkedChild {
                 metrics.export()
-                return seconds.increments.allSatisfy { $0 >= 0 } ? 0 : 1
+                return (seconds.increments + seconds.counts.map(Double.init)).allSatisfy { $0 >= 0 } ? 0 : 1
             }
             #expect(end == .exited(0))
+            try await rig.context.shutdown()
+        }
+
+        @Test("a bucket counts what took no longer than its bound, and nothing else")
+        func countsInBuckets() {
+            var counters = EngineCounters()
+            for nanoseconds: UInt64 in [1, 1023, 1100, 1500, 2047, 1 << 35] { counters.latency.record(nanoseconds) }
+            let readings = Dictionary(
+                uniqueKeysWithValues: AIOStatistics(counters).counterReadings.map { ($0.key, $0.value) })
+            for (bound, count) in [
+                ("1.024e-06", 2), ("2.048e-06", 5), ("4.096e-06", 5), ("17.179869184", 5), ("+Inf", 6),
+            ] as [(String, Int64)] {
+                #expect(readings["aio_duration_seconds_bucket/\(bound)"] == count, "\(bound)")
+            }
+        }
+
+        @Test("what is one for the host goes out as it is", .timeLimit(.minutes(3)))
+        func exportsHost() async throws {
+            let rig = try await ServiceRig()
+            AIOMetrics([rig.context], factory: rig.metrics).export()
+            let maximum = try AIOProcess.SystemLimits.current().maximum
+            #expect(try rig.metrics.expectMeter("aio_system_events_maximum").lastValue == Double(maximum))
+            // Unless there is not one left, which no test of this host would survive.
+            #expect(try #require(rig.metrics.expectMeter("aio_system_events_in_use").lastValue) < Double(maximum))
+            #expect(try #require(rig.metrics.expectMeter("aio_live_contexts").lastValue) >= 1)
             try await rig.context.shutdown()
         }
 
@@ -186,8 +211,11 @@
     /// A metrics backend that keeps what was added to the sum of seconds.
     private struct SecondsRecorder: MetricsFactory {
         private let added = Monitor<[Double]>([])
+        private let counted = Monitor<[Int64]>([])
 
         var increments: [Double] { added.withLock { $0 } }
+        /// What was added to the other counters.
+        var counts: [Int64] { counted.withLock { $0 } }
 
         func makeFloatingPointCounter(
             label: String, dimensions: [(String, String)]
@@ -195,9 +223,7 @@
             label == "aio_duration_seconds_sum" ? Seconds(added: added) : NOOPMetricsHandler.instance
         }
 
-        func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-            NOOPMetricsHandler.instance
-        }
+        func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler { Count(added: counted) }
 
         func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
             NOOPMetricsHandler.instance
@@ -210,6 +236,15 @@
         func destroyCounter(_ handler: any CounterHandler) {}
         func destroyRecorder(_ handler: any RecorderHandler) {}
         func destroyTimer(_ handler: any TimerHandler) {}
+
+        private final class Count: CounterHandler {
+            private let added: Monitor<[Int64]>
+
+            init(added: Monitor<[Int64]>) { self.added = added }
+
+            func increment(by amount: Int64) { added.withLock { $0.append(amount) } }
+            func reset() {}
+        }
 
         private final class Seconds: FloatingPointCounterHandler {
             private let added: Monitor<[Double]>

@@ -29,7 +29,11 @@
             #expect(rig.kernel.destroyCount == 1)
             #expect(rig.kernel.inFlightAtDestroy == 0)
             #expect(rig.entries("AIO operation is cut off").isEmpty)
-            #expect(rig.entries("AIO context destroyed").first?.metadata["aio-context"] == "rig")
+            let destroyed = try #require(rig.entries("AIO context destroyed").first?.metadata)
+            #expect(destroyed["aio-context"] == "rig")
+            // The opening and the read.
+            #expect(destroyed["completed"] == "2")
+            #expect(destroyed["duration"] != nil)
         }
 
         @Test("what a drain does not end is cancelled, and logged with file, offset and age", .timeLimit(.minutes(3)))
@@ -159,6 +163,37 @@
             let told = rig.entries("AIO operation is cut off")
             #expect(told.count == 17)
             #expect(told.last?.metadata["more"] == "4")
+        }
+
+        @Test("what waits for a place and what was left by its task are cut off, too", .timeLimit(.minutes(3)))
+        func countsAllThatIsCutOff() async throws {
+            let rig = try await ServiceRig(depth: 4)
+            var reads: [Task<AIOBuffer, any Error>] = []
+            for index in 0..<4 { reads.append(try await rig.startRead(at: Int64(index) * 4096)) }
+            reads[0].cancel()
+            await #expect(throws: CancellationError.self) { try await reads[0].value }
+            reads += (4..<20).map { index in
+                Task { [file = rig.file] in try await file.read(at: Int64(index % 8) * 4096, count: 4096) }
+            }
+            #expect(await eventually { rig.context.statistics.pending == 16 })
+            let ending = try await end(rig.service(drain: .zero), of: rig)
+            // Told before they are cancelled: what the kernel completes earlier lets others in.
+            for read in reads { _ = await read.result }
+            rig.kernel.completeAll()
+            try await ending.value
+            let told = rig.entries("AIO operation is cut off")
+            #expect(told.count == 17)
+            #expect(told.last?.metadata["more"] == "4")
+            #expect(told.first?.metadata["abandoned"] == "true")
+            #expect(told.dropFirst().allSatisfy { $0.metadata["abandoned"] == nil })
+            #expect(told.filter { $0.metadata["stage"] == "waiting" }.count == 12)
+        }
+
+        @Test("without a logger nothing is logged, wherever the program logs to", .timeLimit(.minutes(3)))
+        func isSilent() async throws {
+            let rig = try await ServiceRig()
+            #expect(AIOService(rig.context).logger.handler is SwiftLogNoOpLogHandler)
+            try await rig.context.shutdown()
         }
 
         @Test("at the usual log level an orderly life is not worth a word", .timeLimit(.minutes(3)))

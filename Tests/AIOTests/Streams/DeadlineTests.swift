@@ -151,6 +151,17 @@ import Testing
                 throw AIOError(.notFound, operation: "test")
             }
         }
+        // Nor does the caller's cancellation say more than what the body has to say of it.
+        let cancelled = Task {
+            try await withAIODeadline(.seconds(3600)) {
+                try? await Task.sleep(for: .seconds(3600))
+                // Late: the timer has heard of it by now.
+                for _ in 0..<100 { await Task.yield() }
+                throw AIOError(.notFound, operation: "test")
+            }
+        }
+        cancelled.cancel()
+        await expectError(.notFound) { try await cancelled.value }
         let nothing: Int? = try await withAIODeadline(.seconds(3600)) { nil as Int? }
         #expect(nothing == nil)
     }

@@ -163,6 +163,20 @@ struct RetryTests {
         }
     }
 
+    @Test func pauseOfABodyEndsWithItsTask() async throws {
+        let attempts = Escape<Int>()
+        let task = Task {
+            try await withAIORetry(AIORetryPolicy(maximumAttempts: 2, delay: .seconds(3600))) {
+                attempts.value = (attempts.value ?? 0) + 1
+                throw AIOError(.interrupted, operation: "test", errno: .interrupted)
+            }
+        }
+        #expect(await eventually { attempts.value == 1 })
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(attempts.value == 1)
+    }
+
     @Test func anyBodyCanBeRetried() async throws {
         var attempts = 0
         let policy = AIORetryPolicy(maximumAttempts: 4, delay: .microseconds(1))
