@@ -39,8 +39,11 @@ struct AIOCopy: AsyncParsableCommand {
         let to = try target(for: from)
         let display = ProgressDisplay(isShown: progress)
         let start = ContinuousClock.now
+        let (signalsAreHandled, handlesSignals) = AsyncStream.makeStream(of: Never.self)
         let copy = Task {
-            try await withAIOContext { context in
+            // Nothing is made before: a signal's own action would leave it behind.
+            for await _ in signalsAreHandled {}
+            return try await withAIOContext { context in
                 try await copyFile(from: from, to: to, chunkLength: chunk, inFlight: inFlight, on: context) {
                     display.update(done: $0, total: $1)
                 }
@@ -48,6 +51,7 @@ struct AIOCopy: AsyncParsableCommand {
         }
         let interruption = Interruption { copy.cancel() }
         defer { interruption.end() }
+        handlesSignals.finish()
         do {
             let count = try await copy.value
             display.end()

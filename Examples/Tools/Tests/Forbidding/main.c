@@ -1,4 +1,4 @@
-// Runs a program that io_setup(2) is forbidden to, as by a sandbox: forbidding ERRNO PROGRAM [ARGUMENT…]
+// Runs a program that a call is forbidden to, as by a sandbox: forbidding io_setup|io_uring_setup ERRNO PROGRAM [ARGUMENT…]
 // The call fails with ERRNO there; 126 when that cannot be had.
 #include <errno.h>
 #include <linux/filter.h>
@@ -6,16 +6,19 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 int main(int count, char **arguments) {
-    if (count < 3) return 126;
-    unsigned answer = SECCOMP_RET_ERRNO | ((unsigned)atoi(arguments[1]) & SECCOMP_RET_DATA);
+    if (count < 4) return 126;
+    // Its number is the same on every architecture.
+    unsigned call = strcmp(arguments[1], "io_setup") == 0 ? SYS_io_setup : 425;
+    unsigned answer = SECCOMP_RET_ERRNO | ((unsigned)atoi(arguments[2]) & SECCOMP_RET_DATA);
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_setup, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, answer),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -24,7 +27,7 @@ int main(int count, char **arguments) {
         perror("forbidding");
         return 126;
     }
-    execv(arguments[2], arguments + 2);
-    perror(arguments[2]);
+    execv(arguments[3], arguments + 3);
+    perror(arguments[3]);
     return 126;
 }

@@ -20,6 +20,19 @@ struct CopyTests {
         #expect(run.err.filter { $0 == "\n" }.count == 1, "\(run)")
     }
 
+    @Test("the bar is not drawn for each chunk, but as often as anyone can look")
+    func drawsNowAndThen() throws {
+        let scratch = try Scratch()
+        let run = try Tool.shell(
+            """
+            head -c 20000000 /dev/zero | tr '\\0' x > a; begin=$(date +%s%N)
+            "$1" --progress --chunk 4096 a b; echo $((($(date +%s%N) - begin) / 50000000))
+            """, [try Tool.built("aio-cp")], in: scratch)
+        let ticks = try #require(Int(run.out.dropLast()))
+        // Of 4,883 chunks: the first, the last, and one in each 50 ms.
+        #expect((1...ticks + 3).contains(run.err.count { $0 == "\r" }), "\(run.out)")
+    }
+
     @Test("what cannot be copied is told, and leaves nothing behind")
     func refuses() throws {
         let scratch = try Scratch()
@@ -30,8 +43,8 @@ struct CopyTests {
         #expect(run.err.contains("aio-cp: open of nothing: not found"), "\(run)")
     }
 
-    @Test("Ctrl-C in mid-copy removes the partial copy")
-    func isInterrupted() throws {
+    @Test("Ctrl-C or SIGTERM in mid-copy removes the partial copy", arguments: ["INT", "TERM"])
+    func isInterrupted(_ signal: String) throws {
         let scratch = try Scratch()
         // The bar goes to a pipe that is full: the copy waits for it after the first chunk, however late the signal is.
         let run = try Tool.shell(
@@ -40,7 +53,7 @@ struct CopyTests {
             LC_ALL=C dd if=/dev/zero of=bar bs=4096 oflag=nonblock 2> full; grep -q 'temporarily unavailable' full || exit 9
             "$1" --progress --chunk 4096 --in-flight 1 a b 2>&3 & pid=$!
             while [ ! -s b ]; do kill -0 $pid || exit 9; done
-            kill -INT $pid; sleep 0.1
+            kill -\(signal) $pid; sleep 0.1
             cat bar > told & cat=$!
             wait $pid; echo $?; kill $cat; rm bar full told; ls
             """, [try Tool.built("aio-cp")], in: scratch)

@@ -1,5 +1,6 @@
 import AIO
 import Doctor
+import Glibc
 import SystemPackage
 import Testing
 
@@ -43,6 +44,9 @@ struct DoctorTests {
         #expect(try finding("completion ring") { $0.ring = false }.verdict == .mediocre)
         #expect(try finding("AIO events of the host") { $0.events = (65500, 65536) }.verdict == .bad)
         #expect(try finding("AIO events of the host") { $0.events = (60000, 65536) }.verdict == .mediocre)
+        // A default context takes 257.
+        #expect(try finding("AIO events of the host") { $0.events = (65536 - 256, 65536) }.verdict == .bad)
+        #expect(try finding("AIO events of the host") { $0.events = (65536 - 257, 65536) }.verdict == .mediocre)
         // More in use than there may be: the maximum was lowered meanwhile.
         #expect(try finding("AIO events of the host") { $0.events = (10, 0) }.verdict == .bad)
         #expect(try finding("AIO events of the host") { $0.events = nil }.verdict == .mediocre)
@@ -87,13 +91,54 @@ struct DoctorTests {
             (1, "forbidden by the sandbox", "in the seccomp profile"), (38, "ENOSYS: no kernel AIO", "CONFIG_AIO"),
             (11, "EAGAIN: the host's AIO events are used up", "sysctl -w fs.aio-max-nr="),
         ] {
-            let run = try Tool.shell("mkdir -p d; \"$2\" \(errno) \"$1\" d; echo $?; ls d", tools, in: scratch)
+            let run = try Tool.shell("mkdir -p d; \"$2\" io_setup \(errno) \"$1\" d; echo $?; ls d", tools, in: scratch)
             #expect(run.out.hasSuffix("\n1\n"), "\(run)")
             let lines = run.out.split(separator: "\n")
             let bad = try #require(lines.firstIndex { $0.hasPrefix("BAD   io_setup") }, "\(run)")
             #expect(lines[bad].contains(found) && lines[bad + 1].contains(advice), "\(run)")
             #expect(lines.contains { $0.contains("seccomp mode 2") }, "\(run)")
             #expect(lines.contains { $0.hasPrefix("note  O_DIRECT") && $0.contains("needs kernel AIO") }, "\(run)")
+        }
+    }
+
+    @Test("run where io_uring is forbidden or hidden it says so, and that this is all right")
+    func runsWithoutUring() throws {
+        let scratch = try Scratch()
+        let tools = [try Tool.built("aio-doctor"), try Tool.built("forbidding")]
+        for (errno, found) in [(1, "forbidden by sandbox or sysctl"), (38, "ENOSYS: not in this kernel, or hidden")] {
+            let run = try Tool.shell("\"$2\" io_uring_setup \(errno) \"$1\" . | grep '  io_uring'", tools, in: scratch)
+            #expect(run.out.hasPrefix("ok    io_uring              \(found)"), "\(run)")
+        }
+    }
+
+    @Test("what it sees is what the library sees")
+    func seesTheSame() async throws {
+        let scratch = try Scratch()
+        let machine = await Observations.ofThisMachine(nil)
+        let events = try #require(machine.events)
+        #expect(events.maximum == (try AIOProcess.SystemLimits.current().maximum))
+        #expect(events.inUse < events.maximum)
+        #expect(machine.fileSystem == nil && machine.unreachablePath == nil)
+        // The memory's file system refuses NOWAIT or has it; a disk's may also say that it would have to wait.
+        for (directory, isMemory) in [(scratch.path, false), ("/dev/shm", true)] {
+            let found = try await Observations.FileSystem.at(FilePath(directory)) { () throws(AIOError) in
+                try AIOContext()
+            }
+            guard found.direct == .works else { continue }
+            let path = FilePath(directory).appending("aio-tools-test-\(getpid())")
+            defer { unlink(path.string) }
+            try await withAIOFile(path, .readWrite, options: .create, permissions: .ownerReadWrite, caching: .direct) {
+                file async throws in
+                #expect(found.alignment == file.alignment)
+                try await file.writeAll(AIOBuffer(count: 1 << 16), at: 0)
+                guard isMemory else { return }
+                do {
+                    _ = try await file.write(AIOBuffer(count: 1 << 16), at: 0, options: .noWait)
+                    #expect(found.noWaitWrites == .works)
+                } catch {
+                    #expect(found.noWaitWrites == .refused(try #require((error as? AIOError)?.errno)))
+                }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ struct SumTests {
         { head -c 63 list; echo; head -c 64 list; echo; head -c 65 list; echo; head -c 66 list; echo; echo '\\'; \
             sed 's/^\\\\//' list; sed 's/^/\\\\/' list; sed 's/=/:/; s/)//' tagged; sed 's/SHA256/SHA512/' tagged; } > broken
         { sed 's/ plain/ no such/; s/ empty/ it'"'"'s/' list; printf '\\\\'; sed 's/plain/n\\\\n/' list | tail -1; } > missing
+        { head -1 list; echo "$(printf a | sha256sum | cut -c1-64)  directory"; } > unreadable
         { printf '%s \\n' "$(printf a | sha256sum | cut -c1-64)"; cat list; } > nameless
         sed 's/$/\\r/' list | head -1 > dos; sha256sum --tag plain | sed 's/ (/(/; s/) /)/' > openssl
 
@@ -39,7 +40,8 @@ struct SumTests {
             "--strict --quiet plain", "--status --ignore-missing plain", "-c", "-cw -", "-c gaps", "-c -w broken",
             #"'no such' '' "it's" 'a:b' '{' '}' '~a' '#a' 'a=b' 'a~#{}]%+,@a' 'a"b' 'a\b' 'a*' "it's \$" '('"#,
             #""$(printf 'new\nline')x" "$(printf 'e\033[1m')" "$(printf '\001')" "$(printf 'a\377')" ''"#,
-            "-c 'no list' ''", "-c missing", "-c -w nameless",
+            "-c 'no list' ''", "-c missing", "-c -w nameless", "-c --ignore-missing unreadable",
+            "/proc/crypto /proc/version /dev/null",
         ])
     func saysTheSame(_ arguments: String) throws {
         let scratch = try Scratch()
@@ -135,6 +137,24 @@ struct SumTests {
         // Of "abc" and a line end.
         #expect(
             run.out.contains("edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb  -"), "\(run)")
+    }
+
+    @Test("several files at once: one that waits does not hold up the next")
+    func readsAtOnce() throws {
+        let scratch = try Scratch()
+        // The second one's writer comes first, and the first one's when that has been heard to the end.
+        let run = try Tool.shell(
+            """
+            mkfifo one two; { head -c 300000 /dev/zero > two; printf a > one; } &
+            timeout 60 "$1" one two; echo $?
+            """, [try Tool.built("aio-sum")], in: scratch)
+        #expect(
+            run.out == """
+                ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  one
+                \(try Tool.shell("head -c 300000 /dev/zero | sha256sum | cut -c1-64", in: scratch).out.prefix(64))  two
+                0
+
+                """)
     }
 
     @Test("a thousand files come out in their order")
