@@ -1,6 +1,6 @@
 # The two commands: `make test` and `make bench`. The rest is `make help`.
 
-.PHONY: help setup build test test-posix test-tools test-server bench bench-full bench-posixaio bench-server bench-test posixaio install-posixaio format lint clean
+.PHONY: help setup build test test-posix test-tools test-server bench bench-full bench-posixaio bench-server bench-sum bench-test posixaio install-posixaio format lint clean
 
 PREFIX ?= /usr/local
 
@@ -36,6 +36,9 @@ bench-posixaio: setup ## fio on the C library's POSIX AIO, on libposixaio.so and
 
 bench-server: setup ## the file server beside itself reading through NIOFileSystem, asked by wrk (two minutes)
 	scripts/bench-server --check
+
+bench-sum: setup ## aio-sum beside two processes of sha256sum (a minute)
+	scripts/bench-sum
 
 bench-test: setup ## test the benchmark itself
 	swift test --package-path Benchmarks

@@ -44,7 +44,7 @@ extension AIOFile {
             let descriptor = path.withPlatformString { caio_open($0, flags, permissionBits) }
             guard descriptor >= 0 else { return Int(descriptor) }
             // Here, as these calls may wait for a file server as well.
-            box.store(Result { () throws(AIOError) in try FileTraits(descriptor, caching: nil, subject) })
+            box.store(Result { () throws(AIOError) in try FileTraits(descriptor, flags: flags, subject) })
             return Int(descriptor)
         } discard: {
             if $0 >= 0 { _ = caio_close(Int32($0)) }
@@ -69,10 +69,11 @@ extension AIOFile {
         // Who is refused or cancelled is told so by the engine.
         guard context.engine.refusal == nil, !Task.isCancelled else { return nil }
         let start = caio_monotonic_ns()
-        let descriptor = path.withPlatformString { caio_open_at_once($0, flags) }
+        var information = caio_file_info()
+        let descriptor = path.withPlatformString { caio_open_at_once($0, flags, &information) }
         guard descriptor >= 0 else { return nil }
         do {
-            let traits = try FileTraits(descriptor, caching: nil, subject)
+            let traits = try FileTraits(descriptor, information, flags: flags, subject)
             context.engine.recordInline(.open, Int(descriptor), since: start)
             return AIOFile(descriptor, ownsDescriptor: true, path: path, traits, context)
         } catch {
@@ -83,7 +84,7 @@ extension AIOFile {
 }
 
 /// Carries what the lane thread found out over to the task.
-private final class OpenedTraits: Sendable {
+final class OpenedTraits: Sendable {
     private let result = Mutex<Result<FileTraits, AIOError>?>(nil)
 
     func store(_ found: Result<FileTraits, AIOError>) { result.withLock { $0 = found } }

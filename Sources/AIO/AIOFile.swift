@@ -93,15 +93,27 @@ struct FileTraits {
     let isAppending: Bool
     let closesWithoutWaiting: Bool
 
-    /// The calls may wait for a file server. Learns which devices are local on the way, for later openings.
-    init(_ descriptor: Int32, caching: AIOFile.Caching?, _ subject: Subject) throws(AIOError) {
+    /// Asks the descriptor, which may wait for a file server.
+    ///
+    /// - Parameter flags: it was opened with; nil when that has to be asked too.
+    init(
+        _ descriptor: Int32, flags: Int32? = nil, caching: AIOFile.Caching? = nil, _ subject: Subject
+    ) throws(AIOError) {
         func check(_ result: Int32) throws(AIOError) -> Int32 {
             guard result >= 0 else { throw subject.error(Errno(rawValue: -result)) }
             return result
         }
         var information = caio_file_info()
         _ = try check(caio_file_information(descriptor, &information))
-        let flags = try check(caio_get_flags(descriptor))
+        let known = if let flags { flags } else { try check(caio_get_flags(descriptor)) }
+        try self.init(descriptor, information, flags: known, caching: caching, subject)
+    }
+
+    /// Learns on the way which devices are local, for later openings.
+    init(
+        _ descriptor: Int32, _ information: caio_file_info, flags: Int32, caching: AIOFile.Caching? = nil,
+        _ subject: Subject
+    ) throws(AIOError) {
         let isDirect = flags & caio_o_direct != 0
         isAppending = flags & FileDescriptor.OpenOptions.append.rawValue != 0
         if let caching, (caching == .direct) != isDirect {
@@ -112,7 +124,7 @@ struct FileTraits {
         isInMemory = caio_is_memory_file_system(fileSystem)
         isLocal = caio_is_local_file_system(fileSystem)
         let isRegular = information.mode & S_IFMT == S_IFREG
-        if isLocal, isRegular { caio_local_device_found(information.device) }
+        if isRegular { caio_device_seen(information.identity.device, isLocal) }
         closesWithoutWaiting = isLocal && isRegular && flags & O_ACCMODE == O_RDONLY
         if self.caching == .buffered || isInMemory {
             alignment = (1, 1)

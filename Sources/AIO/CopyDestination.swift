@@ -25,15 +25,17 @@ struct CopyDestination {
         defer { source.lease.end() }
         let descriptorOfSource = source.lease.descriptor
         let work = LaneWork { [source = source.path] in
-            opened.open(path, descriptorOfSource, subject, of: Subject("copy", path: source))
+            let descriptor = opened.open(path, descriptorOfSource, subject, of: Subject("copy", path: source))
+            guard descriptor >= 0 else { return descriptor }
+            opened.traits.store(Result { () throws(AIOError) in try FileTraits(Int32(descriptor), subject) })
+            return descriptor
         }
         let outcome = await source.context.perform(work, kind: .open, policy: .report)
         if let refusal = opened.refusal.withLock({ $0 }) { throw refusal }
         let descriptor = Int32(try outcome.get(subject))
         let made = opened.made.withLock { $0 }
         do {
-            let traits = try FileTraits(descriptor, caching: nil, subject)
-            let file = AIOFile(descriptor, ownsDescriptor: true, path: path, traits, source.context)
+            let file = AIOFile(descriptor, ownsDescriptor: true, path: path, try opened.traits.take(), source.context)
             return CopyDestination(file: file, path: path, made: made)
         } catch {
             if let made { _ = path.withPlatformString { caio_unlink($0, made) } }
@@ -63,6 +65,7 @@ struct CopyDestination {
     private final class Opened: Sendable {
         let made = Mutex<caio_identity?>(nil)
         let refusal = Mutex<AIOError?>(nil)
+        let traits = OpenedTraits()
 
         /// The descriptor or -errno.
         func open(_ path: FilePath, _ source: Int32, _ subject: Subject, of sourceSubject: Subject) -> Int {
@@ -73,15 +76,15 @@ struct CopyDestination {
             let flags = O_WRONLY | O_NONBLOCK
             // For the owner alone until it is whole and gets the source's mode.
             let made = path.withPlatformString { caio_open($0, flags | O_CREAT | O_EXCL, 0o600) }
-            var identity = caio_identity()
-            if made >= 0, caio_identify(made, &identity) == 0 { self.made.withLock { $0 = identity } }
+            var copy = caio_file_info()
+            if made >= 0, caio_file_information(made, &copy) == 0 { self.made.withLock { $0 = copy.identity } }
             guard made == -EEXIST else { return Int(made) }
             let descriptor = path.withPlatformString { caio_open($0, flags, 0) }
             guard descriptor >= 0 else {
                 // A FIFO that nobody reads.
                 return descriptor == -ENXIO ? refuseSpecial(subject) : Int(descriptor)
             }
-            let failure = empty(descriptor, source, subject)
+            let failure = empty(descriptor, information.identity, subject)
             if failure < 0 {
                 _ = caio_close(descriptor)
                 return failure
@@ -89,13 +92,13 @@ struct CopyDestination {
             return Int(descriptor)
         }
 
-        private func empty(_ descriptor: Int32, _ source: Int32, _ subject: Subject) -> Int {
-            guard caio_is_same_file(source, descriptor) == 0 else {
-                return refuse(subject.error(.invalidArgument, advice: "source and destination are the same file"))
-            }
+        private func empty(_ descriptor: Int32, _ source: caio_identity, _ subject: Subject) -> Int {
             var information = caio_file_info()
             let result = caio_file_information(descriptor, &information)
             if result < 0 { return Int(result) }
+            guard !caio_is_same(source, information.identity) else {
+                return refuse(subject.error(.invalidArgument, advice: "source and destination are the same file"))
+            }
             guard isRegular(information.mode, subject) else { return -Int(EINVAL) }
             return Int(caio_ftruncate(descriptor, 0))
         }

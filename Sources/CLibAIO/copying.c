@@ -31,27 +31,10 @@ int caio_start_writeback(int descriptor, int64_t offset, int64_t count) {
 
 int caio_set_mode(int descriptor, uint32_t mode) { return (int)checked(fchmod(descriptor, mode)); }
 
-static bool same(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-int caio_is_same_file(int a, int b) {
-    struct stat first, second;
-    if (fstat(a, &first) < 0 || fstat(b, &second) < 0) return -errno;
-    return same(&first, &second);
-}
-
-int caio_identify(int descriptor, caio_identity *identity) {
-    struct stat status;
-    if (fstat(descriptor, &status) < 0) return -errno;
-    *identity = (caio_identity){.device = status.st_dev, .inode = status.st_ino};
-    return 0;
-}
-
 int caio_unlink(const char *path, caio_identity identity) {
     struct stat named;
     if (lstat(path, &named) < 0) return -errno;
-    if (named.st_dev != identity.device || named.st_ino != identity.inode) return 0;
+    if (!caio_is_same((caio_identity){named.st_dev, named.st_ino}, identity)) return 0;
     return (int)checked(unlink(path));
 }
 

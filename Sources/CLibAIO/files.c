@@ -87,7 +87,7 @@ int caio_eventfd_read(int descriptor) {
 int caio_file_information(int descriptor, caio_file_info *info) {
     struct stat status;
     if (fstat(descriptor, &status) < 0) return -errno;
-    *info = (caio_file_info){.size = status.st_size, .mode = status.st_mode, .device = status.st_dev};
+    *info = (caio_file_info){.size = status.st_size, .mode = status.st_mode, .identity = {status.st_dev, status.st_ino}};
     // fstat says 0 for a block device.
     uint64_t device_size;
     if (S_ISBLK(status.st_mode) && ioctl(descriptor, BLKGETSIZE64, &device_size) == 0) info->size = (int64_t)device_size;

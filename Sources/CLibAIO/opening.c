@@ -25,25 +25,29 @@ struct how {
 enum { RESOLVE_FROM_CACHE = 0x20 };
 
 // The kernel's opening of a file whose name it has in its cache asks a server on the network, or a FUSE process, and
-// waits for it. So where a file lies has to be known before: by its device, learned from a file that was opened.
-static _Atomic uint64_t local_devices[16];
+// waits for it. So where a file lies has to be known before: by its device, learned from files that were opened.
+enum { most_devices = 16 };
+static _Atomic uint64_t local_devices[most_devices];
 
-void caio_local_device_found(uint64_t device) {
-    for (int place = 0; place < 16; place++) {
+void caio_device_seen(uint64_t device, bool is_local) {
+    for (int place = 0; place < most_devices; place++) {
         uint64_t known = atomic_load_explicit(&local_devices[place], memory_order_relaxed);
-        if (known == device) return;
-        if (known == 0 && atomic_compare_exchange_strong(&local_devices[place], &known, device)) return;
-        if (known == device) return;
+        if (known != device) continue;
+        if (is_local) return;
+        // Its number has gone to another file system since.
+        atomic_compare_exchange_strong(&local_devices[place], &known, 0);
     }
-    // More than 16: the rest is opened by threads.
+    if (!is_local) return;
+    // Beyond so many, threads open the files.
+    for (int place = 0; place < most_devices; place++) {
+        uint64_t none = 0;
+        if (atomic_compare_exchange_strong(&local_devices[place], &none, device)) return;
+    }
 }
 
 static bool is_local_device(uint64_t device) {
-    for (int place = 0; place < 16; place++) {
-        uint64_t known = atomic_load_explicit(&local_devices[place], memory_order_relaxed);
-        if (known == device) return true;
-        if (known == 0) return false;
-    }
+    for (int place = 0; place < most_devices; place++)
+        if (atomic_load_explicit(&local_devices[place], memory_order_relaxed) == device) return true;
     return false;
 }
 
@@ -67,16 +71,17 @@ static int open_from_cache(const char *path, int flags) {
     return result < 0 ? -errno : (int)result;
 }
 
-// Whether it is a regular file of a local device, by what the kernel knows: AT_STATX_DONT_SYNC asks nobody.
-static bool is_local_file(int descriptor, struct statx *status) {
-    memset(status, 0, sizeof *status);
+// Whether it is a regular file of a local device, and which, by what the kernel knows: AT_STATX_DONT_SYNC asks nobody.
+static bool is_local_file(int descriptor, caio_identity *identity) {
+    struct statx status;
+    memset(&status, 0, sizeof status);
     long result = syscall(
-        SYS_statx, descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, status);
-    return result == 0 && S_ISREG(status->stx_mode)
-        && is_local_device(makedev(status->stx_dev_major, status->stx_dev_minor));
+        SYS_statx, descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &status);
+    *identity = (caio_identity){makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino};
+    return result == 0 && S_ISREG(status.stx_mode) && is_local_device(identity->device);
 }
 
-int caio_open_at_once(const char *path, int flags) {
+int caio_open_at_once(const char *path, int flags, caio_file_info *info) {
     // Writers wait for quotas and frozen file systems, O_CREAT and O_TRUNC for the journal.
     if (flags & ~(O_DIRECT | O_NOFOLLOW | O_CLOEXEC)) return -EAGAIN;
     if (atomic_load_explicit(&unavailable, memory_order_relaxed)) return -EAGAIN;
@@ -87,8 +92,8 @@ int caio_open_at_once(const char *path, int flags) {
             atomic_store_explicit(&unavailable, true, memory_order_relaxed);
         return -EAGAIN;
     }
-    struct statx before, after;
-    bool is_local = is_local_file(found, &before);
+    caio_identity identity;
+    bool is_local = is_local_file(found, &identity);
     close(found);
     if (!is_local) return -EAGAIN;
     // O_NONBLOCK: not to wait for the holder of a lease to give it up.
@@ -96,7 +101,7 @@ int caio_open_at_once(const char *path, int flags) {
     // Whatever is wrong, a thread will hear of it as well.
     if (descriptor < 0) return -EAGAIN;
     // The name may be another file's by now.
-    if (!is_local_file(descriptor, &after) || after.stx_ino != before.stx_ino
+    if (caio_file_information(descriptor, info) < 0 || !caio_is_same(info->identity, identity)
         || fcntl(descriptor, F_SETFL, flags & O_DIRECT) < 0) {
         close(descriptor);
         return -EAGAIN;

@@ -13,11 +13,15 @@ import Testing
     private func knownFile() throws -> PatternFile? {
         let file = try PatternFile(size: 8192)
         let open = try file.open(direct: false)
-        guard caio_is_local_file_system(caio_file_system(open.descriptor.rawValue)) else {
+        let isLocal = try withExtendedLifetime(open) {
+            let isLocal = caio_is_local_file_system(caio_file_system(open.descriptor.rawValue))
+            if isLocal { caio_device_seen(try information(of: open.descriptor.rawValue).identity.device, true) }
+            return isLocal
+        }
+        guard isLocal else {
             print("SKIPPING a test: the temporary directory is on no local file system")
             return nil
         }
-        caio_local_device_found(try information(of: open.descriptor.rawValue).device)
         guard try opened(file.path) != nil else {
             print("SKIPPING a test: this kernel has no RESOLVE_CACHED (Linux 5.12 and later do)")
             return nil
@@ -31,11 +35,24 @@ import Testing
         return information
     }
 
+    private static func open(_ path: FilePath, _ flags: Int32) -> Int32 {
+        var information = caio_file_info()
+        let descriptor = caio_open_at_once(path.string, flags, &information)
+        // What is told of the file is what the file tells.
+        if descriptor >= 0 {
+            var asked = caio_file_info()
+            #expect(caio_file_information(descriptor, &asked) == 0)
+            #expect(caio_is_same(information.identity, asked.identity))
+            #expect((information.size, information.mode) == (asked.size, asked.mode))
+        }
+        return descriptor
+    }
+
     /// Tried some times, as the kernel may drop a name from its cache when memory is short.
     private func opened(_ path: FilePath, flags: Int32 = O_RDONLY) throws -> OpenDescriptor? {
         for _ in 0..<20 {
             _ = try? OpenDescriptor(path)
-            let descriptor = caio_open_at_once(path.string, flags)
+            let descriptor = Self.open(path, flags)
             if descriptor >= 0 { return OpenDescriptor(FileDescriptor(rawValue: descriptor)) }
             #expect(descriptor == again)
         }
@@ -60,7 +77,7 @@ import Testing
         guard let file = try knownFile() else { return }
         let directory = file.directory
         for flags in [O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK, O_DIRECTORY, O_SYNC] {
-            #expect(caio_open_at_once(file.path.string, flags) == again)
+            #expect(Self.open(file.path, flags) == again)
         }
         let (fifo, link) = (directory.path("fifo"), directory.path("link"))
         #expect(mkfifo(fifo.string, 0o600) == 0)
@@ -69,10 +86,10 @@ import Testing
             fifo, directory.path, directory.path("missing"), "/dev/null", "/proc/self/stat", "",
         ]
         for path in others {
-            #expect(caio_open_at_once(path.string, O_RDONLY) == again, "\(path)")
+            #expect(Self.open(path, O_RDONLY) == again, "\(path)")
         }
         #expect(try opened(link) != nil)
-        #expect(caio_open_at_once(link.string, O_RDONLY | O_NOFOLLOW) == again)
+        #expect(Self.open(link, O_RDONLY | O_NOFOLLOW) == again)
     }
 
     @Test func holderOfALeaseIsNotWaitedFor() async throws {
@@ -80,7 +97,7 @@ import Testing
         let holder = try OpenDescriptor(file.path, .readWrite)
         // A child that another test forked may have the file open for a moment longer.
         #expect(await eventually { test_lease(holder.descriptor.rawValue) == 0 })
-        #expect(caio_open_at_once(file.path.string, O_RDONLY) == again)
+        #expect(Self.open(file.path, O_RDONLY) == again)
     }
 
     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
@@ -94,7 +111,7 @@ import Testing
         let results = Monitor<[Int32]>([])
         startThread {
             for _ in 0..<100 {
-                let result = caio_open_at_once(path.string, O_RDONLY)
+                let result = Self.open(path, O_RDONLY)
                 results.withLock { $0.append(result) }
             }
         }
@@ -108,11 +125,31 @@ import Testing
         withExtendedLifetime(local) {}
     }
 
+    /// A device's number goes to another file system once it is unmounted. In a process of its own, as all tests share
+    /// what is known of devices.
+    @Test func deviceThatIsNotLocalAnyMoreIsForgotten() async {
+        await #expect(processExitsWith: .success) {
+            let tests = OpenAtOnceTests()
+            guard let file = try tests.knownFile() else { return }
+            let open = try file.open(direct: false)
+            let device = try withExtendedLifetime(open) {
+                try tests.information(of: open.descriptor.rawValue).identity.device
+            }
+            for other in 1...20 as ClosedRange<UInt64> { caio_device_seen(other, true) }
+            #expect(try tests.opened(file.path) != nil)
+            caio_device_seen(device, false)
+            #expect(Self.open(file.path, O_RDONLY) == -EAGAIN)
+            // Its place is free again, for one of more than there is room for.
+            caio_device_seen(device, true)
+            #expect(try tests.opened(file.path) != nil)
+        }
+    }
+
     @Test func fileWithoutANameIsNotClosedAtOnce() throws {
         guard let file = try knownFile() else { return }
-        let first = open(file.path.string, O_RDONLY | O_CLOEXEC)
+        let first = Glibc.open(file.path.string, O_RDONLY | O_CLOEXEC)
         #expect(caio_close_at_once(first) == 0)
-        let second = open(file.path.string, O_RDONLY | O_CLOEXEC)
+        let second = Glibc.open(file.path.string, O_RDONLY | O_CLOEXEC)
         #expect(unlink(file.path.string) == 0)
         #expect(caio_close_at_once(second) == again)
         #expect(fcntl(second, F_GETFD) >= 0)

@@ -209,7 +209,7 @@
     }
 
     /// A metrics backend that keeps what was added to the sum of seconds.
-    private struct SecondsRecorder: MetricsFactory {
+    private struct SecondsRecorder: PartialMetricsFactory {
         private let added = Monitor<[Double]>([])
         private let counted = Monitor<[Int64]>([])
 
@@ -224,18 +224,6 @@
         }
 
         func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler { Count(added: counted) }
-
-        func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-            NOOPMetricsHandler.instance
-        }
-
-        func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-            NOOPMetricsHandler.instance
-        }
-
-        func destroyCounter(_ handler: any CounterHandler) {}
-        func destroyRecorder(_ handler: any RecorderHandler) {}
-        func destroyTimer(_ handler: any TimerHandler) {}
 
         private final class Count: CounterHandler {
             private let added: Monitor<[Int64]>

@@ -5,7 +5,7 @@
     /// A metrics backend that records when it was pushed to, and what the counters stood at then.
     ///
     /// An export ends with the gauges of the host, and sets "aio_live_contexts" once: that is what a push is known by.
-    struct PushRecorder: MetricsFactory {
+    struct PushRecorder: PartialMetricsFactory {
         struct Push: Sendable {
             let time: ContinuousClock.Instant
             /// By label, over all dimensions.
@@ -36,18 +36,6 @@
             label == "aio_live_contexts" ? RecordedPush(state: state) : NOOPMetricsHandler.instance
         }
 
-        func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-            NOOPMetricsHandler.instance
-        }
-
-        func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-            NOOPMetricsHandler.instance
-        }
-
-        func destroyCounter(_ handler: any CounterHandler) {}
-        func destroyMeter(_ handler: any MeterHandler) {}
-        func destroyRecorder(_ handler: any RecorderHandler) {}
-        func destroyTimer(_ handler: any TimerHandler) {}
     }
 
     private final class RecordedCounter: CounterHandler {

@@ -156,13 +156,7 @@
             let rig = try await ServiceRig(depth: 64)
             var reads: [Task<AIOBuffer, any Error>] = []
             for index in 0..<20 { reads.append(try await rig.startRead(at: Int64(index) * 4096)) }
-            let ending = try await end(rig.service(drain: .milliseconds(50)), of: rig)
-            for read in reads { _ = await read.result }
-            rig.kernel.completeAll()
-            try await ending.value
-            let told = rig.entries("AIO operation is cut off")
-            #expect(told.count == 17)
-            #expect(told.last?.metadata["more"] == "4")
+            try await expectBoundedLog(rig, of: reads, drain: .milliseconds(50))
         }
 
         @Test("what waits for a place and what was left by its task are cut off, too", .timeLimit(.minutes(3)))
@@ -176,14 +170,7 @@
                 Task { [file = rig.file] in try await file.read(at: Int64(index % 8) * 4096, count: 4096) }
             }
             #expect(await eventually { rig.context.statistics.pending == 16 })
-            let ending = try await end(rig.service(drain: .zero), of: rig)
-            // Told before they are cancelled: what the kernel completes earlier lets others in.
-            for read in reads { _ = await read.result }
-            rig.kernel.completeAll()
-            try await ending.value
-            let told = rig.entries("AIO operation is cut off")
-            #expect(told.count == 17)
-            #expect(told.last?.metadata["more"] == "4")
+            let told = try await expectBoundedLog(rig, of: reads, drain: .zero)
             #expect(told.first?.metadata["abandoned"] == "true")
             #expect(told.dropFirst().allSatisfy { $0.metadata["abandoned"] == nil })
             #expect(told.filter { $0.metadata["stage"] == "waiting" }.count == 12)
@@ -229,6 +216,21 @@
         }
 
         /// Runs the service in a group, and begins its graceful shutdown once it is up.
+        /// Ends a service that 20 reads are under way on: 16 are named, the rest is a number.
+        @discardableResult private func expectBoundedLog(
+            _ rig: ServiceRig, of reads: [Task<AIOBuffer, any Error>], drain: Duration
+        ) async throws -> [InMemoryLogHandler.Entry] {
+            let ending = try await end(rig.service(drain: drain), of: rig)
+            // Told before they are cancelled: what the kernel completes earlier lets others in.
+            for read in reads { _ = await read.result }
+            rig.kernel.completeAll()
+            try await ending.value
+            let told = rig.entries("AIO operation is cut off")
+            #expect(told.count == 17)
+            #expect(told.last?.metadata["more"] == "4")
+            return told
+        }
+
         private func end(_ service: AIOService, of rig: ServiceRig) async throws -> Task<Void, any Error> {
             let up = Monitor(false)
             let group = ServiceGroup(

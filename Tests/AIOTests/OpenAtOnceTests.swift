@@ -11,7 +11,8 @@ import Testing
     private func isToBeHad(_ fixture: Fixture) async throws -> Bool {
         let file = try await fixture.open()
         let isLocal = file.withUnsafeDescriptor { caio_is_local_file_system(caio_file_system($0.rawValue)) }
-        let descriptor = caio_open_at_once(fixture.path.string, O_RDONLY)
+        var information = caio_file_info()
+        let descriptor = caio_open_at_once(fixture.path.string, O_RDONLY, &information)
         if descriptor >= 0 { _ = caio_close(descriptor) }
         if !isLocal || descriptor < 0 { print("SKIPPING a test: no file is opened at once on \(fixture.path)") }
         return isLocal && descriptor >= 0

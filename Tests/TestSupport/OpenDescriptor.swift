@@ -29,6 +29,15 @@ public final class OpenDescriptor: Sendable {
         )
     }
 
+    /// A pseudo-terminal: the keyboard's and screen's end, and the program's.
+    public static func terminal() throws -> (master: OpenDescriptor, slave: OpenDescriptor) {
+        var ends: [Int32] = [-1, -1]
+        _ = try checked(test_terminal(&ends))
+        return (
+            OpenDescriptor(FileDescriptor(rawValue: ends[0])), OpenDescriptor(FileDescriptor(rawValue: ends[1]))
+        )
+    }
+
     public func size() throws -> Int64 {
         var information = caio_file_info()
         _ = try checked(caio_file_information(descriptor.rawValue, &information))

@@ -95,11 +95,17 @@ int caio_eventfd(void);
 int caio_eventfd_write(int descriptor);
 int caio_eventfd_read(int descriptor);
 
+/// Which file it is, for as long as it is open or has a name.
+typedef struct caio_identity {
+    uint64_t device, inode;
+} caio_identity;
+static inline bool caio_is_same(caio_identity a, caio_identity b) { return a.device == b.device && a.inode == b.inode; }
+
 /// What the library needs to know of an open file.
 typedef struct caio_file_info {
     int64_t size;  // of a block device: what the device holds
     uint32_t mode;
-    uint64_t device;
+    caio_identity identity;
 } caio_file_info;
 int caio_file_information(int descriptor, caio_file_info *info);
 /// f_type of fstatfs(2); 0 when it is not told.
@@ -117,11 +123,11 @@ caio_alignment caio_direct_alignment(int descriptor);
 /// The file systems of this machine's disks and memory. fstat(2) of their open files waits for nobody, and neither
 /// does opening a file whose name the kernel has in its cache, nor closing one that was only read.
 bool caio_is_local_file_system(uint64_t type);
-/// A file on this device (`st_dev`) was found to be on such a file system.
-void caio_local_device_found(uint64_t device);
+/// What is on this device (`st_dev`) was found to be such a file system, or another.
+void caio_device_seen(uint64_t device, bool is_local);
 /// Opens a file for reading, if it is on a device that was found to be local, and its path in the kernel's cache.
-/// `flags` as of open(2). A descriptor, or -EAGAIN: call `caio_open` on a thread that may wait.
-int caio_open_at_once(const char *path, int flags);
+/// `flags` as of open(2). A descriptor, and what is known of it, or -EAGAIN: call `caio_open` on a thread that may wait.
+int caio_open_at_once(const char *path, int flags, caio_file_info *info);
 /// Closes a file of a local file system that was open for reading only; -EAGAIN: it has no name any more, and is still
 /// open, as the last one to close it will wait.
 int caio_close_at_once(int descriptor);
@@ -139,13 +145,6 @@ int caio_will_need(int descriptor, int64_t offset, int64_t count);
 /// Begins to write what is dirty in the range, and does not wait for it.
 int caio_start_writeback(int descriptor, int64_t offset, int64_t count);
 int caio_set_mode(int descriptor, uint32_t mode);
-/// 1 when both descriptors are the same file's, 0 when not.
-int caio_is_same_file(int a, int b);
-/// Which file it is, for as long as it is open or has a name.
-typedef struct caio_identity {
-    uint64_t device, inode;
-} caio_identity;
-int caio_identify(int descriptor, caio_identity *identity);
 /// Removes the name if it is still that of this file.
 int caio_unlink(const char *path, caio_identity identity);
 /// Another open file description of the same file, with flags of its own: open(2) of /proc/self/fd.

@@ -172,11 +172,7 @@ import Testing
 
     /// Neither a name in the list that close() goes through, nor the epoll instance that watches a terminal.
     @Test func waitLeavesNothingBehind() async throws {
-        var ends: [Int32] = [-1, -1]
-        #expect(test_terminal(&ends) == 0)
-        let (master, slave) = (
-            OpenDescriptor(FileDescriptor(rawValue: ends[0])), OpenDescriptor(FileDescriptor(rawValue: ends[1]))
-        )
+        let (master, slave) = try OpenDescriptor.terminal()
         try await withAIOContext { context async throws in
             let terminal = try AIOStream(slave.descriptor, closesOnDeinit: false, on: context)
             let before = ProcessCounters.openDescriptors(of: "anon_inode:[eventpoll]")
@@ -212,11 +208,7 @@ import Testing
             let zeros = try AIOStream(zero.descriptor, closesOnDeinit: false, on: context)
             #expect((1...1 << 20).contains(try await zeros.read(count: .max).count))
             // A terminal that is ready has room for something: more than that could keep the thread.
-            var ends: [Int32] = [-1, -1]
-            #expect(test_terminal(&ends) == 0)
-            let (master, slave) = (
-                OpenDescriptor(FileDescriptor(rawValue: ends[0])), OpenDescriptor(FileDescriptor(rawValue: ends[1]))
-            )
+            let (master, slave) = try OpenDescriptor.terminal()
             let terminal = try AIOStream(slave.descriptor, closesOnDeinit: false, on: context)
             let screen = Task {
                 let stream = try AIOStream(master.descriptor, closesOnDeinit: false, on: context)

@@ -181,11 +181,7 @@ import Testing
 
     /// A terminal refuses NOWAIT: poll, then a lane thread.
     @Test func terminalIsReadALineAtATime() async throws {
-        var ends: [Int32] = [-1, -1]
-        #expect(test_terminal(&ends) == 0)
-        let (master, slave) = (
-            OpenDescriptor(FileDescriptor(rawValue: ends[0])), OpenDescriptor(FileDescriptor(rawValue: ends[1]))
-        )
+        let (master, slave) = try OpenDescriptor.terminal()
         try await withAIOContext { context async throws in
             let terminal = try AIOStream(slave.descriptor, closesOnDeinit: false, on: context)
             let keyboard = try AIOStream(master.descriptor, closesOnDeinit: false, on: context)

@@ -53,7 +53,7 @@ struct CopyTests {
             LC_ALL=C dd if=/dev/zero of=bar bs=4096 oflag=nonblock 2> full; grep -q 'temporarily unavailable' full || exit 9
             "$1" --progress --chunk 4096 --in-flight 1 a b 2>&3 & pid=$!
             while [ ! -s b ]; do kill -0 $pid || exit 9; done
-            kill -\(signal) $pid; sleep 0.1
+            kill -\(signal) $pid
             cat bar > told & cat=$!
             wait $pid; echo $?; kill $cat; rm bar full told; ls
             """, [try Tool.built("aio-cp")], in: scratch)

@@ -1,0 +1,21 @@
+#if Services
+    import CoreMetrics
+
+    /// A metrics backend for which only what it says itself counts.
+    protocol PartialMetricsFactory: MetricsFactory {}
+
+    extension PartialMetricsFactory {
+        func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+            NOOPMetricsHandler.instance
+        }
+
+        func destroyCounter(_ handler: any CounterHandler) {}
+        func destroyMeter(_ handler: any MeterHandler) {}
+        func destroyRecorder(_ handler: any RecorderHandler) {}
+        func destroyTimer(_ handler: any TimerHandler) {}
+    }
+#endif
