@@ -17,15 +17,22 @@ struct CopyChunk {
 
     /// How many bytes were copied, fewer where the source ends; or -errno.
     func run() -> Int {
-        // All of it at once: the kernel's own read-ahead follows one reader of a file, and here there are several.
-        _ = caio_will_need(from, range.lowerBound, Int64(range.count))
+        // The kernel's read-ahead follows one reader of each open file, and here there are several. Without /proc, or
+        // the right to open the source once more, they share it.
+        let own = caio_reopen_sequential(from)
+        guard own >= 0 else { return copy(from) }
+        defer { _ = caio_close(own) }
+        return copy(own)
+    }
+
+    private func copy(_ from: Int32) -> Int {
         var done = 0
         while done < range.count {
             let result = caio_copy_range(from, to, range.lowerBound + Int64(done), range.count - done)
             if result <= 0 {
                 // 0 is the end; or a file, as of /proc, that tells the kernel nothing and readers a lot.
                 guard result == 0 || Self.isUnsupported(result) else { return result }
-                let rest = copyThroughMemory(after: done)
+                let rest = copyThroughMemory(from, after: done)
                 if rest < 0 { return rest }
                 done += rest
                 break
@@ -39,10 +46,11 @@ struct CopyChunk {
     }
 
     private static func isUnsupported(_ result: Int) -> Bool {
-        [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP].contains(Int32(-result))
+        // EPERM: a sandbox that does not know the call. Where it is the file that may not be written, writing says so.
+        [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM].contains(Int32(-result))
     }
 
-    private func copyThroughMemory(after start: Int) -> Int {
+    private func copyThroughMemory(_ from: Int32, after start: Int) -> Int {
         guard let buffer = BufferStorage(uninitialized: min(range.count - start, 1 << 20)) else { return -Int(ENOMEM) }
         var done = start
         while done < range.count {

@@ -21,10 +21,6 @@ ssize_t caio_copy_range(int from, int to, int64_t offset, size_t count) {
     return checked(result);
 }
 
-int caio_will_need(int descriptor, int64_t offset, int64_t count) {
-    return -posix_fadvise(descriptor, offset, count, POSIX_FADV_WILLNEED);
-}
-
 int caio_start_writeback(int descriptor, int64_t offset, int64_t count) {
     return (int)checked(sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE));
 }
@@ -42,4 +38,10 @@ int caio_reopen(int descriptor, int flags) {
     char path[32];
     snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
     return caio_open(path, flags, 0);
+}
+
+int caio_reopen_sequential(int descriptor) {
+    int result = caio_reopen(descriptor, O_RDONLY);
+    if (result >= 0) posix_fadvise(result, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return result;
 }

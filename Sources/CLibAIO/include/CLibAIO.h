@@ -140,8 +140,6 @@ int64_t caio_seek_data(int descriptor, int64_t offset);
 int64_t caio_seek_hole(int descriptor, int64_t offset);
 /// The same range of both files.
 ssize_t caio_copy_range(int from, int to, int64_t offset, size_t count);
-/// Begins to read what is not in the page cache, and does not wait for it: posix_fadvise(2).
-int caio_will_need(int descriptor, int64_t offset, int64_t count);
 /// Begins to write what is dirty in the range, and does not wait for it.
 int caio_start_writeback(int descriptor, int64_t offset, int64_t count);
 int caio_set_mode(int descriptor, uint32_t mode);
@@ -149,6 +147,8 @@ int caio_set_mode(int descriptor, uint32_t mode);
 int caio_unlink(const char *path, caio_identity identity);
 /// Another open file description of the same file, with flags of its own: open(2) of /proc/self/fd.
 int caio_reopen(int descriptor, int flags);
+/// The same to read from one end to the other: the kernel reads further ahead (POSIX_FADV_SEQUENTIAL).
+int caio_reopen_sequential(int descriptor);
 
 // MARK: - Streams
 

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -25,6 +26,34 @@ import Testing
             #expect(bytes.count == (expected > 0 ? 6000 : 0))
             let isRight = source.pattern.matches(bytes.suffix(expected), at: range.lowerBound)
             #expect(isRight, "\(range)")
+        }
+    }
+
+    /// In a process of its own, which may open nothing more for the time of it.
+    @Test func sourceThatCannotBeOpenedAgainIsSharedInstead() async {
+        await #expect(processExitsWith: .success) {
+            let source = try PatternFile(size: 6000, seed: 64)
+            let directory = try TemporaryDirectory.onDisk()
+            let (from, to) = (
+                try source.open(), try OpenDescriptor(directory.path("copy"), .readWrite, options: .create)
+            )
+            var limit = rlimit()
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            #expect(getrlimit(resource, &limit) == 0)
+            var none = limit
+            none.rlim_cur = 0
+            #expect(setrlimit(resource, &none) == 0)
+            let isRefused = open("/dev/null", O_RDONLY) < 0
+            let count = CopyChunk(
+                from: from.descriptor.rawValue, to: to.descriptor.rawValue, range: 1000..<6000, copied: CopiedBytes()
+            ).run()
+            #expect(setrlimit(resource, &limit) == 0)
+            #expect(isRefused)
+            #expect(count == 5000)
+            withExtendedLifetime((from, to)) {}
+            let bytes = try contents(of: directory.path("copy"))
+            let isRight = bytes.count == 6000 && source.pattern.matches(bytes[1000...], at: 1000)
+            #expect(isRight)
         }
     }
 }

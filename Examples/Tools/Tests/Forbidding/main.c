@@ -1,4 +1,4 @@
-// Runs a program that a call is forbidden to, as by a sandbox: forbidding io_setup|io_uring_setup ERRNO PROGRAM [ARGUMENT…]
+// Runs a program that a call is forbidden to, as by a sandbox: forbidding CALL ERRNO PROGRAM [ARGUMENT…]
 // The call fails with ERRNO there; 126 when that cannot be had.
 #include <errno.h>
 #include <linux/filter.h>
@@ -13,8 +13,17 @@
 
 int main(int count, char **arguments) {
     if (count < 4) return 126;
-    // Its number is the same on every architecture.
-    unsigned call = strcmp(arguments[1], "io_setup") == 0 ? SYS_io_setup : 425;
+    static const struct {
+        const char *name;
+        unsigned number;
+    } calls[] = {
+        {"io_setup", SYS_io_setup}, {"copy_file_range", SYS_copy_file_range},
+        {"io_uring_setup", 425},  // on every architecture; older headers lack it
+    };
+    unsigned call = ~0u;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (strcmp(arguments[1], calls[i].name) == 0) call = calls[i].number;
+    if (call == ~0u) return 126;
     unsigned answer = SECCOMP_RET_ERRNO | ((unsigned)atoi(arguments[2]) & SECCOMP_RET_DATA);
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),

@@ -43,6 +43,15 @@ struct CopyTests {
         #expect(run.err.contains("aio-cp: open of nothing: not found"), "\(run)")
     }
 
+    @Test("without copy_file_range(2) it reads and writes", arguments: [1, 38])
+    func copiesInASandbox(errno: Int) throws {
+        let scratch = try Scratch()
+        let run = try Tool.shell(
+            "head -c 3000000 /dev/urandom > a; \"$2\" copy_file_range \(errno) \"$1\" a b; echo $?; cmp a b && echo same",
+            [try Tool.built("aio-cp"), try Tool.built("forbidding")], in: scratch)
+        #expect(run.out == "0\nsame\n", "\(run)")
+    }
+
     @Test("Ctrl-C or SIGTERM in mid-copy removes the partial copy", arguments: ["INT", "TERM"])
     func isInterrupted(_ signal: String) throws {
         let scratch = try Scratch()
