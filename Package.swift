@@ -40,17 +40,17 @@ let package = Package(
     ],
     targets: [
         // Layers, lowest first: a target imports only what stands above it here.
-        .systemLibrary(name: "Clibaio", providers: [.apt(["libaio-dev"])]),
+        .systemLibrary(name: "libaio", providers: [.apt(["libaio-dev"])]),
         .target(
-            name: "CLibAIO", dependencies: ["Clibaio"],
+            name: "CAIOShims", dependencies: ["libaio"],
             cSettings: [.define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("aio")]),
         // A module of its own: what is inlined across modules has to be public, and this is nobody else's.
-        .target(name: "AIOLock", dependencies: ["CLibAIO"], swiftSettings: settings),
-        .target(name: "AIOKernel", dependencies: ["AIOLock", "CLibAIO", system], swiftSettings: settings),
+        .target(name: "AIOLock", dependencies: ["CAIOShims"], swiftSettings: settings),
+        .target(name: "AIOKernel", dependencies: ["AIOLock", "CAIOShims", system], swiftSettings: settings),
         .target(
-            name: "AIOEngine", dependencies: ["AIOKernel", "AIOLock", "CLibAIO", system], swiftSettings: settings),
-        .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CLibAIO", system], swiftSettings: settings),
+            name: "AIOEngine", dependencies: ["AIOKernel", "AIOLock", "CAIOShims", system], swiftSettings: settings),
+        .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", system], swiftSettings: settings),
         .target(
             name: "AIOServices",
             dependencies: [
@@ -63,7 +63,7 @@ let package = Package(
         // Beside AIO: POSIX control blocks on the same engine.
         .target(name: "CPOSIXAIO", cSettings: [.define("_GNU_SOURCE")]),
         .target(
-            name: "POSIXAIO", dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CLibAIO", "CPOSIXAIO", system],
+            name: "POSIXAIO", dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CAIOShims", "CPOSIXAIO", system],
             swiftSettings: settings),
         .target(name: "POSIXAIOABI", dependencies: ["CPOSIXAIO", "POSIXAIO"], swiftSettings: settings),
 
@@ -78,20 +78,20 @@ let package = Package(
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
             name: "TestSupport",
-            dependencies: ["AIO", "AIOEngine", "AIOKernel", "CLibAIO", "CTestSupport", system],
+            dependencies: ["AIO", "AIOEngine", "AIOKernel", "CAIOShims", "CTestSupport", system],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "AIOKernelTests",
-            dependencies: ["AIOKernel", "AIOLock", "CLibAIO", "CTestSupport", "TestSupport", system],
+            dependencies: ["AIOKernel", "AIOLock", "CAIOShims", "CTestSupport", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
             name: "AIOEngineTests",
-            dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CLibAIO", "TestSupport", system],
+            dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CAIOShims", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
             name: "AIOTests",
             dependencies: [
-                "AIO", "AIOEngine", "AIOKernel", "AIOLock", "CLibAIO", "CTestSupport", "TestSupport", system,
+                "AIO", "AIOEngine", "AIOKernel", "AIOLock", "CAIOShims", "CTestSupport", "TestSupport", system,
             ],
             swiftSettings: settings),
         // Compiles its C programs and builds libposixaio.so when it runs.

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 
 /// The completion ring of a context, read in user space: a load, a copy and a store, no system call.
 ///

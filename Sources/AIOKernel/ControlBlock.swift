@@ -1,4 +1,4 @@
-public import CLibAIO
+public import CAIOShims
 public import SystemPackage
 
 /// One request to the kernel: the 64 bytes of `struct iocb`.

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 internal import SystemPackage
 
 /// The five calls on a bare context id, for who must have them so: no ownership, no check.

@@ -1,4 +1,4 @@
-package import CLibAIO
+package import CAIOShims
 internal import SystemPackage
 
 /// A kernel AIO context: what io_setup(2) makes and io_destroy(2) ends.

@@ -1,5 +1,5 @@
 internal import AIOLock
-internal import CLibAIO
+internal import CAIOShims
 internal import SystemPackage
 
 /// What this kernel's AIO can do, found out by trying: a version number says little about a patched kernel,

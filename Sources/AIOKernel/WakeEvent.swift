@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 public import SystemPackage
 
 /// An eventfd(2): lets any thread wake one that waits for completions, by way of a poll request in the ring.

@@ -1,4 +1,4 @@
-public import CLibAIO
+public import CAIOShims
 
 /// A value and the lock around it, a word and a futex, as `Mutex` of the Synchronization module, which is no
 /// good in a forked child: that one writes the thread's number into the lock, and remembers the number of the

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 internal import Synchronization
 
 /// Several contexts, each with its own kernel ring and its own thread: for work that one core cannot do.

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 internal import Synchronization
 internal import SystemPackage

@@ -1,6 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import CLibAIO
+internal import CAIOShims
 
 extension AIOContext {
     /// The request with the priority of the task that makes it, where the configuration asks for that.

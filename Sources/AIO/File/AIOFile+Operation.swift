@@ -1,6 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import CLibAIO
+internal import CAIOShims
 internal import Synchronization
 internal import SystemPackage
 

@@ -1,6 +1,6 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import CLibAIO
+internal import CAIOShims
 
 extension AIOFile {
     /// Reads into several buffers, one after the other as the bytes lie in the file: preadv(2), as one

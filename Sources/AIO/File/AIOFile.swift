@@ -1,5 +1,5 @@
 internal import AIOEngine
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 public import SystemPackage
 

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 
 /// Threads that may block, for work that would stall a cooperative one. They know how many pieces of work

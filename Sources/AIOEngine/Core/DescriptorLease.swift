@@ -1,5 +1,5 @@
 internal import AIOLock
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 package import Synchronization
 

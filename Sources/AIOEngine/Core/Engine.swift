@@ -1,6 +1,6 @@
 package import AIOKernel
 internal import AIOLock
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 package import Synchronization
 

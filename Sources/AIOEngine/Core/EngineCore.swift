@@ -1,5 +1,5 @@
 internal import AIOKernel
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 internal import Synchronization
 

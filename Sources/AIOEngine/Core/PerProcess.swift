@@ -1,5 +1,5 @@
 internal import AIOLock
-internal import CLibAIO
+internal import CAIOShims
 internal import Synchronization
 
 /// One instance for each process: a child made by fork(2) gets its own.

@@ -1,5 +1,5 @@
 package import AIOKernel
-package import CLibAIO
+package import CAIOShims
 
 /// The engine's view of a kernel context: what a test double can stand in for, to play what a real kernel
 /// will not do on demand.

@@ -1,5 +1,5 @@
 internal import AIOKernel
-internal import CLibAIO
+internal import CAIOShims
 
 /// The slots, in memory that grows and never moves.
 ///

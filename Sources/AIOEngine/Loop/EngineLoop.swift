@@ -1,6 +1,6 @@
 internal import AIOKernel
 internal import AIOLock
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 internal import Synchronization
 internal import SystemPackage

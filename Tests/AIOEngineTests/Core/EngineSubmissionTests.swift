@@ -1,6 +1,6 @@
 import AIOKernel
 import AIOLock
-import CLibAIO
+import CAIOShims
 import Glibc
 import Synchronization
 import SystemPackage

@@ -1,4 +1,4 @@
-import CLibAIO
+import CAIOShims
 import Glibc
 import SystemPackage
 import TestSupport

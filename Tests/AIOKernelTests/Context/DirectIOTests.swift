@@ -1,5 +1,5 @@
 import AIOKernel
-import CLibAIO
+import CAIOShims
 import SystemPackage
 import TestSupport
 import Testing

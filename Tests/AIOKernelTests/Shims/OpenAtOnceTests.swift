@@ -1,4 +1,4 @@
-import CLibAIO
+import CAIOShims
 import CTestSupport
 import Glibc
 import SystemPackage

@@ -1,4 +1,4 @@
-import CLibAIO
+import CAIOShims
 import Glibc
 
 /// A page laid out as the kernel lays out a completion ring, to be what no real kernel shows on demand.

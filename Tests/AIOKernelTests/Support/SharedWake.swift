@@ -1,5 +1,5 @@
 import AIOKernel
-import CLibAIO
+import CAIOShims
 import SystemPackage
 
 /// A wake event that a closure can hold.

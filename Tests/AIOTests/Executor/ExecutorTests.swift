@@ -1,5 +1,5 @@
 import AIOLock
-import CLibAIO
+import CAIOShims
 import Glibc
 import Synchronization
 import SystemPackage

@@ -1,5 +1,5 @@
 import AIO
-import CLibAIO
+import CAIOShims
 import Glibc
 import SystemPackage
 import TestSupport

@@ -1,6 +1,6 @@
 import AIOEngine
 import AIOKernel
-import CLibAIO
+import CAIOShims
 import SystemPackage
 import TestSupport
 import Testing

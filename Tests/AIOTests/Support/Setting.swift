@@ -1,5 +1,5 @@
 import AIO
-import CLibAIO
+import CAIOShims
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 public import SystemPackage
 
 /// A file full of a ``BytePattern``, in a temporary directory that it keeps alive.

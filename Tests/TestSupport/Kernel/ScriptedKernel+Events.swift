@@ -1,6 +1,6 @@
 package import AIOEngine
 package import AIOKernel
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 
 extension ScriptedKernel {

@@ -1,6 +1,6 @@
 package import AIOEngine
 package import AIOKernel
-package import CLibAIO
+package import CAIOShims
 internal import Glibc
 internal import SystemPackage
 

@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 internal import CTestSupport
 internal import Glibc
 internal import SystemPackage

@@ -37,7 +37,7 @@ public enum Compiler {
 
     /// The maps of our C modules (written by the build) and of swift-system's C module (in its checkout).
     private static let moduleMaps: [String]? = {
-        let own = ["CLibAIO", "CPOSIXAIO"].map { "\(products)/\($0).build/module.modulemap" }
+        let own = ["CAIOShims", "CPOSIXAIO"].map { "\(products)/\($0).build/module.modulemap" }
         let system = ["\(products)/../../checkouts", "\(products)/../checkouts"]
             .map { "\($0)/swift-system/Sources/CSystem/include/module.modulemap" }.first(where: exists)
         guard own.allSatisfy(exists), let system else { return nil }

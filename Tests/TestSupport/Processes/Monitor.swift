@@ -1,4 +1,4 @@
-internal import CLibAIO
+internal import CAIOShims
 internal import Glibc
 
 /// A value behind a lock whose changes can be waited for: how a test knows that something has happened,

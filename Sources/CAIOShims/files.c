@@ -1,5 +1,5 @@
 // File calls beside AIO: what a lane thread runs, and what opening a file has to find out.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <errno.h>
 #include <linux/fs.h>

@@ -1,5 +1,5 @@
 // The slow half of a lock of one word: 0 free, 1 held, 2 held and perhaps waited for.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
 // The completion ring, which the kernel maps into user space at the address that is the context's id.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef CLIBAIO_SYSTEM_SHIM_H
-#define CLIBAIO_SYSTEM_SHIM_H
+#ifndef LIBAIO_SHIM_H
+#define LIBAIO_SHIM_H
 
 // The package has no pkg-config file on Debian, so SwiftPM cannot name the provider by itself when the
 // header is missing: this does.

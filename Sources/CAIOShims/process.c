@@ -1,5 +1,5 @@
 // Threads, time, and telling a forked child from its parent.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <pthread.h>
 #include <sched.h>

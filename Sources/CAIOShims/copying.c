@@ -1,5 +1,5 @@
 // What copying a file and writing past its alignment need, beside AIO: all of it for lane threads.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <errno.h>
 #include <stdio.h>

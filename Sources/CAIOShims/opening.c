@@ -1,6 +1,6 @@
 // Opening and closing files without a wait for a disk: on the calling thread what needs no wait, as RWF_NOWAIT does
 // it for reads. -EAGAIN everywhere: it might wait, take a thread that may.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <errno.h>
 #include <fcntl.h>

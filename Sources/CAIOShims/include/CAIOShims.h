@@ -1,7 +1,7 @@
 // The C side of swift-aio: kernel structures with the exact ABI, the calls, the completion ring, and the
 // constants that the Glibc module hides from Swift. Every call returns its result or -errno.
-#ifndef CLIBAIO_H
-#define CLIBAIO_H
+#ifndef CAIOSHIMS_H
+#define CAIOSHIMS_H
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 // The ABI of libaio.h and the shim's own structures are the same memory; the compiler proves it.
-#include "CLibAIO.h"
-#include "../Clibaio/shim.h"
+#include "CAIOShims.h"
+#include "../libaio/shim.h"
 
 #define SAME(ours, theirs)                                                                               \
     _Static_assert(offsetof(caio_iocb, ours) == offsetof(struct iocb, theirs), "iocb: " #ours);          \

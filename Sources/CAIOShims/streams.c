@@ -1,5 +1,5 @@
 // One attempt at a pipe, a socket or a terminal, that never waits and never raises SIGPIPE.
-#include "CLibAIO.h"
+#include "CAIOShims.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // One function per system call; libaio's own where it is only the call, the raw call where it is more.
-#include "CLibAIO.h"
-#include "../Clibaio/shim.h"
+#include "CAIOShims.h"
+#include "../libaio/shim.h"
 
 #include <errno.h>
 #include <linux/types.h>
