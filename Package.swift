@@ -45,11 +45,12 @@ let package = Package(
             name: "CAIOShims", dependencies: ["libaio"],
             cSettings: [.define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("aio")]),
-        // A module of its own: what is inlined across modules has to be public, and this is nobody else's.
-        .target(name: "AIOLock", dependencies: ["CAIOShims"], swiftSettings: settings),
-        .target(name: "AIOKernel", dependencies: ["AIOLock", "CAIOShims", system], swiftSettings: settings),
+        // A target of its own: what is inlined into other modules has to be public, and no product exports this one.
+        .target(name: "ForkSafeMutex", dependencies: ["CAIOShims"], swiftSettings: settings),
+        .target(name: "AIOKernel", dependencies: ["CAIOShims", "ForkSafeMutex", system], swiftSettings: settings),
         .target(
-            name: "AIOEngine", dependencies: ["AIOKernel", "AIOLock", "CAIOShims", system], swiftSettings: settings),
+            name: "AIOEngine", dependencies: ["AIOKernel", "CAIOShims", "ForkSafeMutex", system],
+            swiftSettings: settings),
         .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", system], swiftSettings: settings),
         .target(
             name: "AIOServices",
@@ -63,7 +64,8 @@ let package = Package(
         // Beside AIO: POSIX control blocks on the same engine.
         .target(name: "CPOSIXAIO", cSettings: [.define("_GNU_SOURCE")]),
         .target(
-            name: "POSIXAIO", dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CAIOShims", "CPOSIXAIO", system],
+            name: "POSIXAIO",
+            dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "CPOSIXAIO", "ForkSafeMutex", system],
             swiftSettings: settings),
         .target(name: "POSIXAIOABI", dependencies: ["CPOSIXAIO", "POSIXAIO"], swiftSettings: settings),
 
@@ -82,16 +84,16 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "AIOKernelTests",
-            dependencies: ["AIOKernel", "AIOLock", "CAIOShims", "CTestSupport", "TestSupport", system],
+            dependencies: ["AIOKernel", "CAIOShims", "CTestSupport", "ForkSafeMutex", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
             name: "AIOEngineTests",
-            dependencies: ["AIOEngine", "AIOKernel", "AIOLock", "CAIOShims", "TestSupport", system],
+            dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "ForkSafeMutex", "TestSupport", system],
             swiftSettings: settings),
         .testTarget(
             name: "AIOTests",
             dependencies: [
-                "AIO", "AIOEngine", "AIOKernel", "AIOLock", "CAIOShims", "CTestSupport", "TestSupport", system,
+                "AIO", "AIOEngine", "AIOKernel", "CAIOShims", "CTestSupport", "ForkSafeMutex", "TestSupport", system,
             ],
             swiftSettings: settings),
         // Compiles its C programs and builds libposixaio.so when it runs.

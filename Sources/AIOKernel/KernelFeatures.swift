@@ -1,5 +1,5 @@
-internal import AIOLock
 internal import CAIOShims
+internal import ForkSafeMutex
 internal import SystemPackage
 
 /// What this kernel's AIO can do, found out by trying: a version number says little about a patched kernel,
@@ -70,5 +70,5 @@ public struct KernelFeatures: Hashable, Sendable {
         }
     }
 
-    private static let cache = Lock<KernelFeatures?>(nil)
+    private static let cache = ForkSafeMutex<KernelFeatures?>(nil)
 }

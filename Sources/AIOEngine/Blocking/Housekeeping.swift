@@ -1,4 +1,4 @@
-internal import AIOLock
+internal import ForkSafeMutex
 
 /// A few threads of the process for what belongs to no context, or outlives it: closing descriptors, jobs of
 /// an executor that is gone. They end by themselves a second after the last work.
@@ -9,7 +9,7 @@ package final class Housekeeping: Sendable {
     package static var shared: Housekeeping { current.get { Housekeeping() } }
 
     private let threads = LaneThreads(maximum: 4, name: "aio-house", idleSeconds: 1)
-    private let queue = Lock<[@Sendable () -> Void]>([])
+    private let queue = ForkSafeMutex<[@Sendable () -> Void]>([])
 
     /// Runs `work` on a thread that may block; on this one when there is no other to be had.
     package func run(_ work: @escaping @Sendable () -> Void) {

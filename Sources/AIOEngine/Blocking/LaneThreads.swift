@@ -5,7 +5,7 @@ internal import Glibc
 /// there are; what they are is the client's affair.
 ///
 /// Threads are started when work comes and no thread is idle, up to `maximum`. A condition variable rather
-/// than a `Lock`: idle threads have to sleep on something.
+/// than a `ForkSafeMutex`: idle threads have to sleep on something.
 final class LaneThreads: @unchecked Sendable {
     // Sendable by hand: everything below `mutex` is touched only with it held.
     private let maximum: Int

@@ -1,5 +1,5 @@
-internal import AIOLock
 internal import CAIOShims
+internal import ForkSafeMutex
 internal import Glibc
 package import Synchronization
 
@@ -13,7 +13,7 @@ package final class DescriptorLease: Sendable {
 
     /// Bit 0: no operation begins any more. The rest, times two: operations under way.
     private let state = Atomic<UInt>(0)
-    private let closing = Lock(Closing())
+    private let closing = ForkSafeMutex(Closing())
 
     private struct Closing {
         var waiters: [@Sendable (Int) -> Void] = []

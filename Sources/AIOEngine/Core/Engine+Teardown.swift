@@ -1,6 +1,6 @@
 internal import AIOKernel
-internal import AIOLock
 internal import CAIOShims
+internal import ForkSafeMutex
 internal import Glibc
 internal import Synchronization
 internal import SystemPackage

@@ -1,6 +1,6 @@
 package import AIOKernel
-internal import AIOLock
 internal import CAIOShims
+internal import ForkSafeMutex
 internal import Glibc
 package import Synchronization
 
@@ -31,17 +31,17 @@ package final class Engine: @unchecked Sendable {
     package let configuration: Configuration
     let kernel: any KernelInterface
     /// Gone once the engine has ended.
-    let wake: Lock<WakeEvent?>
+    let wake: ForkSafeMutex<WakeEvent?>
     let lane: LaneThreads
     let client: (any LoopClient)?
-    let core: Lock<EngineCore>
+    let core: ForkSafeMutex<EngineCore>
     let slots: SlotTable
     /// What io_submit is called with: the submitter's alone, of whom there is one at a time.
     let batch: EngineCore.Blocks
     let process = caio_process_mark()
     /// pthread_self() of the loop, once it runs.
     let loopThread = Atomic<UInt>(0)
-    let ending = Lock(Ending())
+    let ending = ForkSafeMutex(Ending())
     let isClosed = Atomic<Bool>(false)
     /// The ledger's number of waiting operations as of the loop's last turn, for who would rather not lock.
     let pendingCount = Atomic<Int>(0)
@@ -64,11 +64,11 @@ package final class Engine: @unchecked Sendable {
         }
         let wake = try WakeEvent()
         let wakeDescriptor = wake.descriptor
-        self.wake = Lock(wake)
+        self.wake = ForkSafeMutex(wake)
         lane = LaneThreads(maximum: configuration.laneThreads, name: configuration.name + "-lane")
         slots = SlotTable()
         batch = .allocate(capacity: Self.batchCapacity)
-        core = Lock(EngineCore(configuration, slots: slots))
+        core = ForkSafeMutex(EngineCore(configuration, slots: slots))
         try startLoop(EngineLoop(self, wake: wakeDescriptor))
         EngineCensus.created.add(1, ordering: .relaxed)
     }

@@ -1,5 +1,5 @@
-internal import AIOLock
 internal import CAIOShims
+internal import ForkSafeMutex
 internal import Synchronization
 
 /// One instance for each process: a child made by fork(2) gets its own.
@@ -52,7 +52,7 @@ package final class PerProcess<Instance: AnyObject & Sendable>: Sendable {
 private final class ProcessHolder: Sendable {
     let process: UInt64
     /// Held while the instance is made.
-    let making = Lock<Void>(())
+    let making = ForkSafeMutex<Void>(())
     private let address = Atomic<UInt>(0)
 
     init(_ process: UInt64) { self.process = process }

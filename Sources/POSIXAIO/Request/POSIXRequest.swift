@@ -1,6 +1,6 @@
 internal import AIOKernel
-internal import AIOLock
 internal import CPOSIXAIO
+internal import ForkSafeMutex
 internal import Glibc
 public import SystemPackage
 
@@ -35,7 +35,7 @@ public final class POSIXRequest: Sendable {
     private let priority: Int32
     private let notification: RequestNotification
     private let stateAddress: UInt
-    private let life: Lock<Life>
+    private let life: ForkSafeMutex<Life>
 
     private init(
         _ kind: RequestDescription.Kind, _ descriptor: FileDescriptor, at offset: Int64,
@@ -49,7 +49,7 @@ public final class POSIXRequest: Sendable {
         let state = UnsafeMutablePointer<pxa_state>.allocate(capacity: 1)
         state.initialize(to: pxa_state())
         stateAddress = UInt(bitPattern: state)
-        life = Lock(Life(buffer: consume buffer))
+        life = ForkSafeMutex(Life(buffer: consume buffer))
     }
 
     deinit { state.deallocate() }

@@ -1,7 +1,7 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import AIOLock
 package import CPOSIXAIO
+internal import ForkSafeMutex
 
 /// What became of a wish to cancel: the three answers of aio_cancel.
 public enum CancellationOutcome: Sendable, Hashable {

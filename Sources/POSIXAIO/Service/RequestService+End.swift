@@ -1,7 +1,7 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import AIOLock
 internal import CPOSIXAIO
+internal import ForkSafeMutex
 internal import Glibc
 internal import Synchronization
 internal import SystemPackage

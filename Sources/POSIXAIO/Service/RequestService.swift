@@ -1,7 +1,7 @@
 package import AIOEngine
 package import AIOKernel
-internal import AIOLock
 internal import CPOSIXAIO
+internal import ForkSafeMutex
 internal import Synchronization
 internal import SystemPackage
 
@@ -11,7 +11,7 @@ internal import SystemPackage
 /// calls back.
 package final class RequestService: Sendable {
     let engine: Engine
-    let core = Lock(Core())
+    let core = ForkSafeMutex(Core())
 
     /// What the lock guards.
     struct Core: @unchecked Sendable {

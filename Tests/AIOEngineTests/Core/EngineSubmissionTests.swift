@@ -1,6 +1,6 @@
 import AIOKernel
-import AIOLock
 import CAIOShims
+import ForkSafeMutex
 import Glibc
 import Synchronization
 import SystemPackage

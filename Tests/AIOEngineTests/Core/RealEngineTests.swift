@@ -1,5 +1,5 @@
 import AIOKernel
-import AIOLock
+import ForkSafeMutex
 import Glibc
 import Synchronization
 import SystemPackage

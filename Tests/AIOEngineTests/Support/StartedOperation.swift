@@ -1,5 +1,5 @@
 import AIOKernel
-import AIOLock
+import ForkSafeMutex
 import Synchronization
 import TestSupport
 
@@ -8,7 +8,7 @@ import TestSupport
 /// One operation in an engine, from the test's side: what it was told, and how often.
 final class StartedOperation: Sendable {
     let told = Monitor<[Outcome]>([])
-    private let name = Lock<OperationID?>(nil)
+    private let name = ForkSafeMutex<OperationID?>(nil)
 
     /// nil when it was over before `start` returned.
     var id: OperationID? {

@@ -1,4 +1,4 @@
-import AIOLock
+import ForkSafeMutex
 import Synchronization
 import SystemPackage
 import TestSupport

@@ -1,5 +1,5 @@
-import AIOLock
 import CAIOShims
+import ForkSafeMutex
 import Glibc
 import Synchronization
 import SystemPackage

@@ -1,14 +1,14 @@
-import AIOLock
+import ForkSafeMutex
 import TestSupport
 import Testing
 
-@Suite struct LockTests {
+@Suite struct ForkSafeMutexTests {
     @Test func letsOneInAtATime() throws {
         let counts = Counts()
         #expect(try counts.countOnThreads(3, times: 100_000) == 300_000)
     }
 
-    /// Where the Synchronization module's Mutex ends the program: see ``Lock``.
+    /// With the Synchronization module's `Mutex` this ends the program: see ``ForkSafeMutex``.
     @Test func servesTheThreadThatForkedAsWell() throws {
         let counts = Counts()
         // Whatever the parent's thread may leave behind, it leaves here.
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func isFreeAfterAnError() {
-        let lock = Lock(1)
+        let lock = ForkSafeMutex(1)
         #expect(throws: CancellationError.self) {
             try lock.withLock { value throws(CancellationError) in
                 value = 2
@@ -34,15 +34,15 @@ import Testing
         do {
             let witness = Witness()
             seen = witness
-            let lock = Lock<Witness?>(witness)
+            let lock = ForkSafeMutex<Witness?>(witness)
             #expect(lock.withLock { $0 != nil })
         }
         #expect(seen == nil)
     }
 
     @Test func keepsAValueOfAnyAlignmentInItsPlace() {
-        let byte = Lock<UInt8>(7)
-        let wide = Lock(SIMD16<UInt64>(repeating: 7))
+        let byte = ForkSafeMutex<UInt8>(7)
+        let wide = ForkSafeMutex(SIMD16<UInt64>(repeating: 7))
         #expect(byte.withLock { $0 } == 7)
         wide.withLock { value in
             withUnsafePointer(to: &value) {
@@ -54,7 +54,7 @@ import Testing
 
 /// A number that no two threads may change at once.
 private final class Counts: Sendable {
-    private let number = Lock(0)
+    private let number = ForkSafeMutex(0)
 
     /// Counts on the calling thread and on others, `threads` altogether, all at the same time.
     func countOnThreads(_ threads: Int, times: Int) throws -> Int {
