@@ -57,7 +57,7 @@ private func serve(_ store: Store) async throws {
 /// Waits for a client that says nothing: the one operation that a drain cannot wait out.
 private func waitForClient(_ descriptor: FileDescriptor, on context: AIOContext) async throws {
     do {
-        _ = try await context.ready(descriptor, for: .readable)
+        _ = try await context.waitUntilReady(descriptor, for: .readable)
     } catch let error as AIOError where error.code == .shutDown {
         say("idle client", "its wait was cancelled: \(error.code)")
     }

@@ -61,7 +61,7 @@ struct SignalPipe: Sendable {
     func next(on context: AIOContext) async throws -> Signal {
         while true {
             if let signal = arrived() { return signal }
-            _ = try await context.ready(reading, for: .readable)
+            _ = try await context.waitUntilReady(reading, for: .readable)
         }
     }
 }

@@ -25,12 +25,12 @@ public struct CompletionRing: Sendable {
     /// Moves up to `buffer.count` waiting events into `buffer` and returns how many.
     ///
     /// In a child after fork(2) it takes none: the pages are shared with the parent, whose events they are.
-    public func take(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+    public func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
         guard let base = buffer.baseAddress, !buffer.isEmpty, caio_process_is(process) else { return 0 }
         let room = UInt32(clamping: buffer.count)
         // CompletionEvent is a caio_event and nothing else.
         return base.withMemoryRebound(to: caio_event.self, capacity: buffer.count) {
-            Int(caio_ring_take(context, $0, room))
+            Int(caio_ring_reap(context, $0, room))
         }
     }
 }

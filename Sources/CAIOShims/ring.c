@@ -47,13 +47,13 @@ uint32_t caio_ring_capacity(uint64_t context) { return at(context)->capacity; }
 
 uint32_t caio_ring_count(uint64_t context) {
     ring *r = at(context);
-    // Acquire, as in caio_ring_take: a non-zero count may be acted on at once.
+    // Acquire, as in caio_ring_reap: a non-zero count may be acted on at once.
     uint32_t tail = __atomic_load_n(&r->tail, __ATOMIC_ACQUIRE) % r->capacity;
     uint32_t head = __atomic_load_n(&r->head, __ATOMIC_RELAXED) % r->capacity;
     return tail >= head ? tail - head : tail + r->capacity - head;
 }
 
-uint32_t caio_ring_take(uint64_t context, caio_event *events, uint32_t maximum) {
+uint32_t caio_ring_reap(uint64_t context, caio_event *events, uint32_t maximum) {
     ring *r = at(context);
     uint32_t capacity = r->capacity;
     uint32_t head = __atomic_load_n(&r->head, __ATOMIC_RELAXED);

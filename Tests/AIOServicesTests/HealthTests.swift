@@ -14,7 +14,7 @@
         func namesStuckOperations() async throws {
             let rig = try await ServiceRig()
             let pipe = try OpenDescriptor.pipe()
-            let wait = Task { try await rig.context.ready(pipe.read.descriptor, for: .readable) }
+            let wait = Task { try await rig.context.waitUntilReady(pipe.read.descriptor, for: .readable) }
             try await rig.kernel.waitUntilSubmitted(1)
             let read = try await rig.startRead(at: 20480)
             var limits = AIOHealth.Limits()
@@ -48,7 +48,7 @@
             let rig = try await ServiceRig()
             let pipe = try OpenDescriptor.pipe()
             let waits = (0..<5000).map { _ in
-                Task { try await rig.context.ready(pipe.read.descriptor, for: .readable) }
+                Task { try await rig.context.waitUntilReady(pipe.read.descriptor, for: .readable) }
             }
             #expect(
                 await eventually { rig.context.statistics.inFlight + rig.context.statistics.pending == waits.count })

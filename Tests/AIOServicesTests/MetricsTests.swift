@@ -83,7 +83,7 @@
         func exportsRightValues() throws {
             var counters = EngineCounters()
             for index in counters.started.indices { counters.started[index] = 1001 + index }
-            (counters.submitted, counters.inline, counters.lane, counters.completed) = (1, 2, 3, 4)
+            (counters.submitted, counters.inline, counters.onBlockingThread, counters.completed) = (1, 2, 3, 4)
             (counters.failed, counters.cancelledBeforeSubmission, counters.cancelledByKernel) = (5, 6, 7)
             (counters.abandoned, counters.overloaded, counters.submitCalls, counters.submittedBlocks) = (8, 9, 10, 11)
             (counters.submitRetries, counters.noWaitRefusals, counters.spuriousEvents) = (12, 13, 14)

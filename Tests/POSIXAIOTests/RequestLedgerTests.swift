@@ -7,9 +7,9 @@ final class RequestLedgerTests {
     private var ledger = RequestLedger()
     private var started: [RequestID] = []
 
-    private func admit(_ turn: RequestLedger.Turn, priority: Int32 = 0, on descriptor: Int32 = 3) -> RequestID {
+    private func admit(_ ordering: RequestLedger.Ordering, priority: Int32 = 0, on descriptor: Int32 = 3) -> RequestID {
         defer { #expect(ledger.violation() == nil) }
-        return ledger.admit(descriptor: descriptor, turn: turn, priority: priority).id
+        return ledger.admit(descriptor: descriptor, ordering: ordering, priority: priority).id
     }
 
     private func end(_ id: RequestID) -> [RequestID] {
@@ -81,7 +81,7 @@ final class RequestLedgerTests {
         #expect(ledger.barriers(behind: first) == [])
     }
 
-    @Test("cancelling: before its turn, while it polls, while it runs, after its end")
+    @Test("cancelling: before its ordering, while it polls, while it runs, after its end")
     func cancellation() {
         let (first, second, third) = (admit(.read), admit(.read), admit(.read))
         let barrier = admit(.barrier)
@@ -97,7 +97,7 @@ final class RequestLedgerTests {
         #expect(end(barrier) == [])
     }
 
-    @Test("whatever comes, in whatever order, nothing runs out of turn and everything ends", arguments: 0..<40)
+    @Test("whatever comes, in whatever order, nothing runs out of ordering and everything ends", arguments: 0..<40)
     func randomWalk(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var live: [RequestID] = []
@@ -108,9 +108,10 @@ final class RequestLedgerTests {
             switch Int.random(in: 0..<6, using: &random) {
             case 0,
                 1 where step < 300:
-                let turn = RequestLedger.Turn.allCases.randomElement(using: &random)!
+                let ordering = RequestLedger.Ordering.allCases.randomElement(using: &random)!
                 live.append(
-                    admit(turn, priority: .random(in: 0...3, using: &random), on: .random(in: 3...4, using: &random)))
+                    admit(
+                        ordering, priority: .random(in: 0...3, using: &random), on: .random(in: 3...4, using: &random)))
             case 2: if let pick, ledger.state(pick) == .running { ledger.block(pick) }
             case 3:
                 if let pick, ledger.state(pick) == .polling {

@@ -60,7 +60,9 @@
         // A client that says nothing, and a task that no shutdown reaches.
         let silent = try FileDescriptor.pipe()
         Task.detached {
-            do { _ = try await context.ready(silent.readEnd, for: .readable) } catch { print("wait: \(error)") }
+            do { _ = try await context.waitUntilReady(silent.readEnd, for: .readable) } catch {
+                print("wait: \(error)")
+            }
         }
     default: break
     }

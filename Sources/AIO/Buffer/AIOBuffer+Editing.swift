@@ -1,6 +1,12 @@
 internal import Glibc
 
 extension AIOBuffer {
+    /// Cuts off the first bytes, and returns them; both parts share the memory.
+    mutating func removeFirst(_ count: Int) -> AIOBuffer {
+        defer { self = AIOBuffer(storage, start: start + count, count: self.count - count) }
+        return AIOBuffer(storage, start: start, count: count)
+    }
+
     /// Copies another buffer's bytes over this one's first.
     mutating func replaceFirst(with other: AIOBuffer) { replace(from: 0, with: other) }
 

@@ -43,7 +43,7 @@ final class ChunkReader {
     /// Empty at the end.
     private func nextChunk() async throws -> AIOBuffer {
         try check()
-        if Task.isCancelled { throw subject().cancellation }
+        if Task.isCancelled { throw details().cancellation }
         fill()
         guard let place = window.oldest else { return AIOBuffer() }
         await ring.wait(for: place.index)
@@ -71,12 +71,17 @@ final class ChunkReader {
     private func bytes(of read: ReadRing.Read, _ place: ReadWindow.Place) throws -> AIOBuffer {
         let outcome = read.outcome
         // Refused or failed in passing while nobody waited for it: it is tried once more now.
-        if outcome == .overloaded || (outcome.errno.map(chunks.file.isWorthRetrying) ?? false) { return AIOBuffer() }
-        return try read.bytes(subject(place.offset, place.count))
+        if outcome == .overloaded || (outcome.errno.map(isWorthRetrying) ?? false) { return AIOBuffer() }
+        return try read.bytes(details(place.offset, place.count))
     }
 
-    private func subject(_ offset: Int64? = nil, _ count: Int? = nil) -> Subject {
-        chunks.file.subject("read", at: offset ?? window.position, count: count)
+    /// Whether a failure of a read that nobody waited for is better tried again.
+    private func isWorthRetrying(_ errno: Errno) -> Bool {
+        chunks.file.context.configuration.retry?.failures.covers(errno) ?? false
+    }
+
+    private func details(_ offset: Int64? = nil, _ count: Int? = nil) -> ErrorDetails {
+        chunks.file.details("read", at: offset ?? window.position, count: count)
     }
 
     /// What makes no sense is told here, as making the sequence cannot throw.
@@ -84,18 +89,18 @@ final class ChunkReader {
         guard !wasChecked else { return }
         wasChecked = true
         guard chunks.chunkLength > 0 else {
-            throw subject().error(
+            throw details().error(
                 .invalidArgument, advice: "chunkLength is \(chunks.chunkLength); it must be 1 or more")
         }
         guard chunks.readAhead >= 0, chunks.readAhead <= Self.mostReadAhead else {
-            throw subject().error(
+            throw details().error(
                 .invalidArgument,
                 advice: "readAhead is \(chunks.readAhead); it must be between 0 and \(Self.mostReadAhead)")
         }
         let range = chunks.range ?? 0..<1
-        try chunks.file.begin(
-            subject(range.lowerBound), at: range.lowerBound, count: range.isEmpty ? 0 : chunks.chunkLength(in: range))
-        chunks.file.lease.end()
+        try chunks.file.beginUse(
+            details(range.lowerBound), at: range.lowerBound, count: range.isEmpty ? 0 : chunks.chunkLength(in: range))
+        chunks.file.lease.endUse()
     }
 }
 

@@ -32,9 +32,9 @@ final class ReadRing: @unchecked Sendable {
         var failure: (any Error)?
 
         /// What was read, in bytes from the first one asked for on; fewer than `count` is no error.
-        func bytes(_ subject: @autoclosure () -> Subject) throws -> AIOBuffer {
+        func bytes(_ details: @autoclosure () -> ErrorDetails) throws -> AIOBuffer {
             if let failure { throw failure }
-            let read = try outcome.after(cached).get(subject())
+            let read = try outcome.after(cached).get(details())
             return AIOBuffer(storage, start: lead, count: min(max(0, read - lead), count))
         }
     }
@@ -76,18 +76,18 @@ final class ReadRing: @unchecked Sendable {
     }
 
     private func begin(_ slot: UnsafeMutablePointer<Slot>, _ place: ReadWindow.Place) throws -> Bool {
-        let subject = file.subject("read", at: place.offset, count: place.count)
-        try file.begin(subject, at: place.offset, count: place.count)
+        let details = file.details("read", at: place.offset, count: place.count)
+        try file.beginUse(details, at: place.offset, count: place.count)
         let span = AlignedSpan(place.offset, place.count, file.alignment.offset)
         guard let storage = BufferStorage(uninitialized: span.count) else {
-            file.lease.end()
-            throw subject.error(.noMemory)
+            file.lease.endUse()
+            throw details.error(.noMemory)
         }
         let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
         slot.pointee.read = Read(storage: storage, lead: span.lead, count: place.count)
         switch file.readCached(memory, at: span.offset, []) {
         case .all(let result):
-            file.lease.end()
+            file.lease.endUse()
             slot.pointee.read.outcome = Outcome(result)
             slot.pointee.read.isInline = true
             slot.pointee.state.store(Self.done, ordering: .relaxed)
@@ -95,7 +95,7 @@ final class ReadRing: @unchecked Sendable {
         case .first(let count, let begun):
             slot.pointee.read.cached = count
             let rest = UnsafeMutableRawBufferPointer(rebasing: memory[count...])
-            let request = Request(
+            let operation = Operation(
                 .read(file.descriptor, into: rest, at: span.offset + Int64(count)), kind: .read,
                 route: file.route(count: rest.count, flags: [], begun: begun), policy: .abandon,
                 memory: .borrowing(storage),
@@ -103,7 +103,7 @@ final class ReadRing: @unchecked Sendable {
             slot.pointee.ring = .passRetained(self)
             // Nobody to ask for a cancellation: the task is not suspended for this read, or not yet.
             slot.pointee.id = file.context.engine.start(
-                file.context.prioritized(request).operation(.none, completion(of: slot)))
+                file.context.prioritized(operation), then: completion(of: slot))
             return false
         }
     }
@@ -113,7 +113,7 @@ final class ReadRing: @unchecked Sendable {
             let slot = UnsafeMutablePointer<Slot>(bitPattern: token).unsafelyUnwrapped
             let ring = slot.pointee.ring.unsafelyUnwrapped
             slot.pointee.read.outcome = Outcome(rawValue: outcome)
-            ring._withUnsafeGuaranteedRef { $0.file.lease.end() }
+            ring._withUnsafeGuaranteedRef { $0.file.lease.endUse() }
             // Releases the outcome to the taker's acquire; from here on the slot is the taker's.
             let before = slot.pointee.state.exchange(ReadRing.done, ordering: .acquiringAndReleasing)
             if before != ReadRing.pending {

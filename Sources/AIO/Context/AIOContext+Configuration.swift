@@ -12,7 +12,7 @@ extension AIOContext {
         public var maximumPending: Int?
         /// Threads, at most, for what would block inside io_submit(2): buffered I/O that the page cache cannot
         /// answer, opening, resizing. 1 … 1,024. Started when needed, kept until the context ends.
-        public var laneThreads: Int = 16
+        public var blockingThreads: Int = 16
         /// How long to look for completions before sleeping, 0 and up. Costs that much CPU on one core; saves a wake-up
         /// where the device answers faster.
         public var polling: Duration = .zero
@@ -43,8 +43,8 @@ extension AIOContext.Configuration {
         guard maximumPending.map({ $0 >= 0 }) ?? true else {
             throw invalid("maximumPending is \(maximumPending ?? 0); it cannot be negative")
         }
-        guard laneThreads >= 1, laneThreads <= 1024 else {
-            throw invalid("laneThreads is \(laneThreads); it must be between 1 and 1024")
+        guard blockingThreads >= 1, blockingThreads <= 1024 else {
+            throw invalid("blockingThreads is \(blockingThreads); it must be between 1 and 1024")
         }
         if let retry {
             guard retry.maximumAttempts >= 1 else {
@@ -59,7 +59,7 @@ extension AIOContext.Configuration {
         var engine = Engine.Configuration()
         engine.queueDepth = queueDepth
         engine.maximumPending = maximumPending
-        engine.laneThreads = laneThreads
+        engine.blockingThreads = blockingThreads
         engine.pollingNanoseconds = UInt64(polling.clampedNanoseconds)
         engine.name = name
         engine.isCancelled = taskIsCancelled

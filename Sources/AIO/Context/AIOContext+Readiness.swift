@@ -16,15 +16,15 @@ extension AIOContext {
     /// - Returns: what is true of it now, at least one.
     /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/invalidArgument`` for no events at all,
     ///   ``AIOError/Code/shutDown``, and `CancellationError`.
-    public func ready(_ descriptor: FileDescriptor, for events: AIOEvents) async throws -> AIOEvents {
-        let subject = Subject("waiting for descriptor \(descriptor.rawValue)")
+    public func waitUntilReady(_ descriptor: FileDescriptor, for events: AIOEvents) async throws -> AIOEvents {
+        let details = ErrorDetails("waiting for descriptor \(descriptor.rawValue)")
         guard !events.isEmpty, events.rawValue <= 0xffff else {
-            throw subject.error(.invalidArgument, advice: "ask for the events of AIOEvents, at least one")
+            throw details.error(.invalidArgument, advice: "ask for the events of AIOEvents, at least one")
         }
-        let outcome = await performCancellably(
-            Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report))
+        let outcome = await performHandled(
+            Operation(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report))
         // A poll that had to wait tells everything that its waker said, asked for or not (POLLRDNORM …).
-        let found = AIOEvents(rawValue: UInt32(truncatingIfNeeded: try outcome.get(subject)))
+        let found = AIOEvents(rawValue: UInt32(truncatingIfNeeded: try outcome.get(details)))
         return found.intersection(events.union([.hangUp, .error]))
     }
 }

@@ -20,7 +20,7 @@ extension AIOContext {
     /// - Throws: ``AIOError/Code/timedOut`` when a drain's time was over; what is left ends in the background,
     ///   and another call waits for it. ``AIOError/Code/forked`` in a forked child.
     public func shutdown(_ mode: Shutdown = .drain()) async throws {
-        guard engine.belongsToThisProcess else { throw Subject("shutdown").error(Outcome.forked) }
+        guard engine.belongsToThisProcess else { throw ErrorDetails("shutdown").error(Outcome.forked) }
         switch mode {
         case .cancel:
             await closeEngine(cancelling: true)
@@ -56,7 +56,7 @@ extension AIOContext {
         }
         guard inTime else {
             let left = engine.live
-            throw Subject("shutdown").error(
+            throw ErrorDetails("shutdown").error(
                 .timedOut, advice: left == 0 ? "" : "\(left) operations were still with the kernel, which ends them")
         }
     }

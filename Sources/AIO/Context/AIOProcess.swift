@@ -6,9 +6,9 @@ internal import SystemPackage
 /// The contexts of this process, and what the system leaves them.
 public enum AIOProcess {
     /// Contexts made so far.
-    public static var contextsCreated: Int { EngineCensus.created.load(ordering: .relaxed) }
+    public static var contextsCreated: Int { LiveCounts.contextsCreated.load(ordering: .relaxed) }
     /// Contexts whose io_destroy(2) has returned.
-    public static var contextsDestroyed: Int { EngineCensus.destroyed.load(ordering: .relaxed) }
+    public static var contextsDestroyed: Int { LiveCounts.contextsDestroyed.load(ordering: .relaxed) }
     /// Contexts that are still there.
     public static var liveContexts: Int {
         // Destroyed first: read the other way round, one made and gone in between would make it negative.
@@ -18,7 +18,7 @@ public enum AIOProcess {
 
     /// Writers that were dropped without ``AIOFileWriter/finish()``: their last bytes, or the news of an error,
     /// may be lost. Anything but 0 is a mistake in the program.
-    public static var unfinishedWriters: Int { WriterCensus.unfinished.load(ordering: .relaxed) }
+    public static var unfinishedWriters: Int { LiveCounts.unfinishedWriters.load(ordering: .relaxed) }
 
     /// The host's budget of AIO events, shared by every process and container on it.
     public struct SystemLimits: Hashable, Sendable {
@@ -37,7 +37,7 @@ public enum AIOProcess {
                 let limits = try AIOKernel.SystemLimits.current()
                 return SystemLimits(inUse: limits.inUse, maximum: limits.maximum)
             } catch {
-                throw Subject("reading fs.aio-nr").error(error)
+                throw ErrorDetails("reading fs.aio-nr").error(error)
             }
         }
     }

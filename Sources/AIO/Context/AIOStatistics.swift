@@ -29,7 +29,7 @@ public struct AIOStatistics: Sendable {
     /// Operations done without an iocb: from the page cache on the spot, or by a call on a lane thread.
     public let inline: Int
     /// Of ``inline``, those that took a lane thread.
-    public let onLane: Int
+    public let onBlockingThread: Int
     /// Operations that the kernel has answered.
     public let completed: Int
     /// Of ``completed``, those that ended in an error.
@@ -113,7 +113,7 @@ extension AIOStatistics {
             polls: started(.poll), opens: started(.open), metadata: started(.metadata))
         submitted = counters.submitted
         inline = counters.inline
-        onLane = counters.lane
+        onBlockingThread = counters.onBlockingThread
         completed = counters.completed
         failed = counters.failed
         failures = counters.failuresByErrno

@@ -3,11 +3,6 @@ internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
-/// Bytes that are in the destination.
-final class CopiedBytes: Sendable {
-    let count = Atomic<Int64>(0)
-}
-
 /// Copies one range from file to file, on a lane thread.
 struct CopyChunk {
     let from: Int32
@@ -83,36 +78,4 @@ struct CopyChunk {
         while result == -Int(EINTR) { result = call(descriptor, &vector, 1, offset, 0) }
         return result
     }
-}
-
-extension AIOFile {
-    /// Size and mode: fstat(2), on a lane thread.
-    func status() async throws -> (size: Int64, mode: UInt32) {
-        let found = FoundStatus()
-        try await call("size") { descriptor in
-            found.information.withLock { Int(caio_file_information(descriptor, &$0)) }
-        }
-        return found.information.withLock { ($0.size, $0.mode) }
-    }
-
-    /// The first data at or after an offset: lseek(2) with SEEK_DATA and SEEK_HOLE, on a lane thread. All of
-    /// the file where the file system knows of no holes.
-    func data(from offset: Int64, in size: Int64) async throws -> Range<Int64>? {
-        let start = try await call("copy") {
-            let result = caio_seek_data($0, offset)
-            // ENXIO: nothing but a hole from here on.
-            return result == -Int64(ENXIO) ? .max : result == -Int64(EINVAL) ? Int(offset) : Int(result)
-        }
-        guard Int64(start) < size else { return nil }
-        let end = try await call("copy") {
-            let result = caio_seek_hole($0, Int64(start))
-            return result < 0 ? Int(size) : Int(result)
-        }
-        return Int64(start)..<Swift.max(Int64(start) + 1, Int64(end))
-    }
-}
-
-/// What a lane thread brings back.
-private final class FoundStatus: Sendable {
-    let information = Mutex(caio_file_info())
 }

@@ -30,13 +30,13 @@ public func copyFile(
     from source: FilePath, to destination: FilePath, chunkLength: Int = 1 << 20, inFlight: Int = 8,
     on context: AIOContext? = nil, progress: (@Sendable (_ done: Int64, _ total: Int64) -> Void)? = nil
 ) async throws -> Int64 {
-    let subject = Subject("copy", path: source)
+    let details = ErrorDetails("copy", path: source)
     guard chunkLength >= 1, chunkLength <= Int(CAIO_MAXIMUM_COUNT) else {
-        throw subject.error(
+        throw details.error(
             .invalidArgument, advice: "chunkLength is \(chunkLength); it must be between 1 and \(CAIO_MAXIMUM_COUNT)")
     }
     guard inFlight >= 1, inFlight <= 1024 else {
-        throw subject.error(.invalidArgument, advice: "inFlight is \(inFlight); it must be between 1 and 1024")
+        throw details.error(.invalidArgument, advice: "inFlight is \(inFlight); it must be between 1 and 1024")
     }
     // Not to wait for the other end of a FIFO, which is then refused; it means nothing to a regular file.
     let from = try await AIOFile.open(source, options: .nonBlocking, on: context)
@@ -90,7 +90,7 @@ private struct FileCopy {
     }
 
     func run() async throws -> Int64 {
-        let source = try await from.status()
+        let source = try await from.information("size", policy: .report)
         let (size, told): (Int64, Int64)
         do {
             // Files of /proc say that they are empty.
@@ -131,7 +131,10 @@ private struct FileCopy {
                     progress?(told, total)
                 }
             }
-            return (plan.isEndUncertain ? min(plan.end, try await from.status().size) : plan.end, told)
+            return (
+                plan.isEndUncertain
+                    ? min(plan.end, try await from.information("size", policy: .report).size) : plan.end, told
+            )
         }
     }
 
@@ -147,9 +150,9 @@ private struct FileCopy {
 
     /// - Returns: how many bytes of it the source has.
     private func copyChunk(_ chunk: Range<Int64>) async throws -> Int {
-        let subject = Subject("copy", path: from.path, offset: chunk.lowerBound, count: chunk.count)
-        try from.begin(subject)
-        defer { from.lease.end() }
+        let details = ErrorDetails("copy", path: from.path, offset: chunk.lowerBound, count: chunk.count)
+        try from.beginUse(details)
+        defer { from.lease.endUse() }
         let (source, copied) = (from.lease.descriptor, copied)
         do {
             return try await to.call("copy", kind: .write) {

@@ -1,110 +1,80 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import Synchronization
-
-/// An operation as the files see it; who waits for it, and how, is added on the way to the engine.
-///
-/// Plain words, as each costs the hot path nothing that way: whoever awaits the operation keeps `memory` and
-/// `lease` alive until it has ended.
-struct Request {
-    var block: ControlBlock
-    var kind: OperationKind
-    var route: Route
-    var policy: CancelPolicy
-    /// What the kernel needs until it answers.
-    var memory: Unmanaged<AnyObject>?
-    var lease: Unmanaged<DescriptorLease>?
-
-    init(
-        _ block: ControlBlock, kind: OperationKind, route: Route, policy: CancelPolicy,
-        memory: Unmanaged<AnyObject>? = nil, lease: Unmanaged<DescriptorLease>? = nil
-    ) {
-        self.block = block
-        self.kind = kind
-        self.route = route
-        self.policy = policy
-        self.memory = memory
-        self.lease = lease
-    }
-
-    func operation(_ waiter: Waiter, _ completion: Completion) -> Operation {
-        Operation(
-            block, kind: kind, route: route, policy: policy, waiter: waiter, completion: completion,
-            memory: memory, lease: lease)
-    }
-}
-
-extension Unmanaged<AnyObject> {
-    /// Not retained: the caller awaits the operation, and keeps the object meanwhile.
-    static func borrowing(_ object: some AnyObject) -> Unmanaged<AnyObject> {
-        .passUnretained(object as AnyObject)
-    }
-}
 
 extension AIOContext {
-    /// More waiting operations than this, and another takes a cancellation handler: its wait will be so long
-    /// that the handler costs nothing, and looking through so many every few milliseconds would.
+    /// With more pending operations than this, the next one takes a cancellation handler: its wait will be so long that
+    /// the handler costs nothing, while scanning so many every few milliseconds would.
     private static let handlerThreshold = 1024
 
-    /// One operation, from start to end. Cancellation reaches it through the loop, which looks at the tasks
-    /// of operations that take long.
+    /// Performs one operation, and again as the configuration's retry policy says.
+    ///
+    /// - Parameter isRepeatable: whether performing the operation twice is the same as performing it once.
     @inline(__always)
-    func perform(_ request: Request) async -> Outcome {
-        let request = prioritized(request)
-        if engine.pendingHint > Self.handlerThreshold { return await performCancellably(request) }
+    func perform(_ operation: Operation, isRepeatable: @autoclosure () -> Bool = false) async -> Outcome {
+        let outcome = await attempt(operation)
+        guard outcome.rawValue < 0, let policy = configuration.retry, isRepeatable() else { return outcome }
+        return await retry(operation, after: outcome, policy)
+    }
+
+    /// Performs an operation again after a first attempt that was made elsewhere, as the configuration's retry policy
+    /// says.
+    func retry(_ operation: Operation, after first: Outcome, _ policy: AIORetryPolicy) async -> Outcome {
+        var outcome = first
+        var attempts = 1
+        while let pause = policy.pause(after: attempts, outcome.errno) {
+            // A cancelled sleep ends at once, and the operation after it as cancelled.
+            if pause > .zero { try? await Task.sleep(for: pause) }
+            outcome = await attempt(operation)
+            attempts += 1
+        }
+        return outcome
+    }
+
+    /// Performs one operation once. Scans find out whether its task was cancelled.
+    @inline(__always)
+    private func attempt(_ operation: Operation) async -> Outcome {
+        let operation = prioritized(operation)
+        if engine.pendingHint > Self.handlerThreshold { return await performHandled(operation) }
         let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in
             guard let waiter = Waiter.uncancelled else {
                 return continuation.resume(returning: Outcome.cancelled.rawValue)
             }
-            engine.start(request.operation(waiter, .resuming(continuation)))
+            engine.start(operation, for: waiter, then: .resuming(continuation))
         }
         return Outcome(rawValue: result)
     }
 
-    /// The same with a cancellation handler: for waits that may be long.
+    /// Performs one operation with a cancellation handler: for waits that may be long.
     ///
-    /// - Parameter name: by which others may cancel it too.
-    func performCancellably(_ request: Request, as name: CancellableName? = nil) async -> Outcome {
-        let name = name ?? CancellableName(engine)
+    /// - Parameter handle: lets others cancel the operation too.
+    func performHandled(_ operation: Operation, by handle: CancellationHandle? = nil) async -> Outcome {
+        let handle = handle ?? CancellationHandle(engine)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in
                 if Task.isCancelled { return continuation.resume(returning: Outcome.cancelled.rawValue) }
-                name.started(engine.start(request.operation(.none, .resuming(continuation))))
+                handle.started(engine.start(operation, then: .resuming(continuation)))
             }
         } onCancel: {
-            name.cancel()
+            handle.cancel()
         }
         return Outcome(rawValue: result)
     }
+
+    /// Performs several operations that were started together; returns when the last has completed. What they need lives
+    /// as long as the caller, who awaits this.
+    func perform(_ operations: [OperationGroup.Member], _ group: OperationGroup) async {
+        guard !operations.isEmpty else { return }
+        let waiter = Waiter.current
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            group.await(operations.count, continuation)
+            operations.withUnsafeBufferPointer { engine.start($0, for: waiter) }
+        }
+    }
 }
 
-/// Carries a cancellation that may come before the operation has its name.
-final class CancellableName: Sendable {
-    private enum State {
-        case waiting, cancelled
-        case started(OperationID)
-    }
-    private let engine: Engine
-    private let state = Mutex(State.waiting)
-
-    init(_ engine: Engine) { self.engine = engine }
-
-    func started(_ id: OperationID?) {
-        guard let id else { return }
-        let wasCancelled = state.withLock { state in
-            if case .cancelled = state { return true }
-            state = .started(id)
-            return false
-        }
-        if wasCancelled { engine.cancel(id) }
-    }
-
-    func cancel() {
-        let id = state.withLock { state -> OperationID? in
-            defer { state = .cancelled }
-            if case .started(let id) = state { return id }
-            return nil
-        }
-        if let id { engine.cancel(id) }
+extension Unmanaged<AnyObject> {
+    /// A reference that is not retained: the caller awaits the operation, and keeps the object meanwhile.
+    static func borrowing(_ object: some AnyObject) -> Unmanaged<AnyObject> {
+        .passUnretained(object as AnyObject)
     }
 }

@@ -3,14 +3,16 @@ internal import AIOKernel
 internal import CAIOShims
 
 extension AIOContext {
-    /// The request with the priority of the task that makes it, where the configuration asks for that.
-    func prioritized(_ request: Request) -> Request {
-        // One test of a constant for everyone else. Only reads and writes may carry one: the kernel refuses an
+    /// Returns the operation with the priority of the current task, where the configuration asks for that.
+    func prioritized(_ operation: Operation) -> Operation {
+        // One test of a constant where it does not. Only reads and writes may carry a priority: the kernel refuses an
         // fsync with fields that it does not know of.
-        guard configuration.mapsTaskPriority, request.kind == .read || request.kind == .write else { return request }
-        var request = request
-        request.block.setPriority(of: Task.currentPriority)
-        return request
+        guard configuration.mapsTaskPriority, operation.kind == .read || operation.kind == .write else {
+            return operation
+        }
+        var operation = operation
+        operation.block.setPriority(of: Task.currentPriority)
+        return operation
     }
 }
 

@@ -1,49 +1,52 @@
 internal import AIOEngine
 internal import Synchronization
 
-/// Operations that one task awaits together, and what became of each.
+/// Operations that one task awaits together, and the outcome of each.
 final class OperationGroup: @unchecked Sendable {
-    // Sendable by hand: each member is written by the one completion it belongs to, and read after the last.
-    private struct Member {
+    // Unchecked: each result is written by the one completion it belongs to, and read after the last.
+    /// An operation to start, and what completes it here.
+    typealias Member = (operation: Operation, completion: Completion)
+
+    private struct Result {
         var outcome = Outcome(0)
         let group: Unmanaged<OperationGroup>
     }
 
-    private let members: UnsafeMutableBufferPointer<Member>
+    private let results: UnsafeMutableBufferPointer<Result>
     private let left = Atomic<Int>(0)
     private var continuation: UnsafeContinuation<Void, Never>?
 
     init(count: Int) {
-        members = .allocate(capacity: count)
-        members.initialize(repeating: Member(group: Unmanaged.passUnretained(self)))
+        results = .allocate(capacity: count)
+        results.initialize(repeating: Result(group: Unmanaged.passUnretained(self)))
     }
 
-    deinit { members.deallocate() }
+    deinit { results.deallocate() }
 
-    /// What became of one; meaningful once all have ended.
-    subscript(index: Int) -> Outcome { members[index].outcome }
+    /// The outcome of one; meaningful once all have completed.
+    subscript(index: Int) -> Outcome { results[index].outcome }
 
-    func contains(_ outcome: Outcome) -> Bool { members.contains { $0.outcome == outcome } }
+    func contains(_ outcome: Outcome) -> Bool { results.contains { $0.outcome == outcome } }
 
-    /// Notes what an operation came to that is not started.
-    func settle(_ index: Int, _ outcome: Outcome) { members[index].outcome = outcome }
+    /// Records the outcome of an operation that was not started here.
+    func record(_ index: Int, _ outcome: Outcome) { results[index].outcome = outcome }
 
-    /// To be called before the first of `count` operations is started: the continuation is resumed by the last.
+    /// Takes the continuation that the last of `count` operations resumes. Called before the first one is started.
     func `await`(_ count: Int, _ continuation: UnsafeContinuation<Void, Never>) {
         self.continuation = continuation
         left.store(count, ordering: .relaxed)
     }
 
     func completion(_ index: Int) -> Completion {
-        let member = members.baseAddress.unsafelyUnwrapped + index
-        return Completion(token: UInt(bitPattern: member)) { token, outcome in
-            let member = UnsafeMutablePointer<Member>(bitPattern: token).unsafelyUnwrapped
-            member.pointee.outcome = Outcome(rawValue: outcome)
-            member.pointee.group._withUnsafeGuaranteedRef { $0.memberEnded() }
+        let result = results.baseAddress.unsafelyUnwrapped + index
+        return Completion(token: UInt(bitPattern: result)) { token, outcome in
+            let result = UnsafeMutablePointer<Result>(bitPattern: token).unsafelyUnwrapped
+            result.pointee.outcome = Outcome(rawValue: outcome)
+            result.pointee.group._withUnsafeGuaranteedRef { $0.oneCompleted() }
         }
     }
 
-    private func memberEnded() {
+    private func oneCompleted() {
         // Acquire-release: the last one sees what the others wrote.
         guard left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
         continuation?.resume()

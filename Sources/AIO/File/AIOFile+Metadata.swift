@@ -1,6 +1,5 @@
 internal import AIOEngine
 internal import CAIOShims
-internal import Synchronization
 
 extension AIOFile {
     /// The size in bytes now: fstat(2), on a lane thread unless the file is on a disk of this machine.
@@ -8,25 +7,30 @@ extension AIOFile {
     /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
     public func size() async throws -> Int64 {
         if isLocal, !Task.isCancelled { return try sizeAtOnce() }
-        let size = Atomic64()
-        try await call("size", policy: .abandon) { descriptor in
+        return try await information("size", policy: .abandon).size
+    }
+
+    /// What fstat(2) says, on a blocking thread.
+    func information(_ operation: String, policy: CancelPolicy) async throws -> caio_file_info {
+        let found = BlockingResult<caio_file_info>()
+        try await call(operation, policy: policy) { descriptor in
             var information = caio_file_info()
             let result = caio_file_information(descriptor, &information)
-            size.value.store(information.size, ordering: .relaxed)
+            found.store(information)
             return Int(result)
         }
-        return size.value.load(ordering: .relaxed)
+        return found.value ?? caio_file_info()
     }
 
     private func sizeAtOnce() throws -> Int64 {
-        try begin(subject("size"))
-        defer { lease.end() }
-        if let refusal = context.engine.refusal { throw subject("size").error(refusal) }
+        try beginUse(details("size"))
+        defer { lease.endUse() }
+        if let refusal = context.engine.refusal { throw details("size").error(refusal) }
         let start = caio_monotonic_ns()
         var information = caio_file_info()
         let result = caio_file_information(lease.descriptor, &information)
         context.engine.recordInline(.metadata, Int(result), since: start)
-        _ = try Outcome(Int(result)).get(subject("size"))
+        _ = try Outcome(Int(result)).get(details("size"))
         return information.size
     }
 
@@ -38,7 +42,7 @@ extension AIOFile {
     ///   happened.
     public func resize(to size: Int64) async throws {
         guard size >= 0 else {
-            throw subject("resize").error(.invalidArgument, advice: "the size, \(size), is negative")
+            throw details("resize").error(.invalidArgument, advice: "the size, \(size), is negative")
         }
         try await call("resize") { Int(caio_ftruncate($0, size)) }
     }
@@ -54,12 +58,12 @@ extension AIOFile {
     ///   otherwise what really happened.
     public func preallocate(_ range: Range<Int64>, keepingSize: Bool = false) async throws {
         guard range.lowerBound >= 0 else {
-            throw subject("preallocate").error(.invalidArgument, advice: "the range begins at \(range.lowerBound)")
+            throw details("preallocate").error(.invalidArgument, advice: "the range begins at \(range.lowerBound)")
         }
         guard !range.isEmpty else {
             // Not fallocate(2), which refuses a length of 0; but a closed file throws here as anywhere.
-            try begin(subject("preallocate"))
-            return lease.end()
+            try beginUse(details("preallocate"))
+            return lease.endUse()
         }
         let mode = keepingSize ? Int32(CAIO_FALLOC_KEEP_SIZE) : 0
         try await call("preallocate") {
@@ -75,11 +79,11 @@ extension AIOFile {
     ///
     /// - Throws: what close(2) found, such as a write-back that failed.
     public func close() async throws {
-        guard context.engine.belongsToThisProcess else { throw subject("close").error(Outcome.forked) }
+        guard context.engine.belongsToThisProcess else { throw details("close").error(Outcome.forked) }
         let result = await withUnsafeContinuation { continuation in
             lease.close { continuation.resume(returning: $0) }
         }
-        _ = try Outcome(result).get(subject("close"))
+        _ = try Outcome(result).get(details("close"))
     }
 
     /// A call that only a thread can make.
@@ -91,16 +95,10 @@ extension AIOFile {
         _ operation: String, kind: OperationKind = .metadata, policy: CancelPolicy = .report,
         _ body: @escaping @Sendable (Int32) -> Int
     ) async throws -> Int {
-        try begin(subject(operation))
-        defer { lease.end() }
+        try beginUse(details(operation))
+        defer { lease.endUse() }
         let descriptor = lease.descriptor
-        let work = LaneWork { body(descriptor) }
-        let outcome = await context.perform(work, kind: kind, policy: policy, lease: lease)
-        return try outcome.get(subject(operation))
+        let outcome = await context.performBlocking(kind: kind, policy: policy, lease: lease) { body(descriptor) }
+        return try outcome.get(details(operation))
     }
-}
-
-/// A number that a lane thread brings back.
-private final class Atomic64: Sendable {
-    let value = Atomic<Int64>(0)
 }

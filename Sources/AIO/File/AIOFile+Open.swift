@@ -2,7 +2,6 @@ internal import AIOEngine
 internal import AIOKernel
 internal import CAIOShims
 internal import Glibc
-internal import Synchronization
 public import SystemPackage
 
 extension AIOFile {
@@ -26,34 +25,33 @@ extension AIOFile {
         _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [],
         permissions: FilePermissions? = nil, caching: Caching = .buffered, on context: AIOContext? = nil
     ) async throws -> AIOFile {
-        let subject = Subject("open", path: path)
-        guard !path.isEmpty else { throw subject.error(.invalidArgument, advice: "the path is empty") }
+        let details = ErrorDetails("open", path: path)
+        guard !path.isEmpty else { throw details.error(.invalidArgument, advice: "the path is empty") }
         // open(2) would open the file that is named before it.
         guard path.withPlatformString({ strlen($0) }) == path.length else {
-            throw subject.error(.invalidArgument, advice: "the path has a NUL in it")
+            throw details.error(.invalidArgument, advice: "the path has a NUL in it")
         }
         guard permissions != nil || !options.contains(.create) else {
-            throw subject.error(.invalidArgument, advice: "creating a file takes permissions")
+            throw details.error(.invalidArgument, advice: "creating a file takes permissions")
         }
         let context = try context ?? .shared
         let flags = mode.rawValue | options.rawValue | (caching == .direct ? caio_o_direct : 0)
-        if let file = try openAtOnce(path, flags, on: context, subject) { return file }
+        if let file = try openAtOnce(path, flags, on: context, details) { return file }
         let permissionBits = UInt32(permissions?.rawValue ?? 0)
-        let box = OpenedTraits()
-        let work = LaneWork(path: path) {
+        let traits = BlockingResult<Result<FileTraits, AIOError>>()
+        let outcome = await context.performBlocking(kind: .open, policy: .abandon, path: path) {
             let descriptor = path.withPlatformString { caio_open($0, flags, permissionBits) }
             guard descriptor >= 0 else { return Int(descriptor) }
             // Here, as these calls may wait for a file server as well.
-            box.store(Result { () throws(AIOError) in try FileTraits(descriptor, flags: flags, subject) })
+            traits.store(Result { () throws(AIOError) in try FileTraits(descriptor, flags: flags, details) })
             return Int(descriptor)
         } discard: {
             if $0 >= 0 { _ = caio_close(Int32($0)) }
         }
-        let outcome = await context.perform(work, kind: .open, policy: .abandon)
-        if caching == .direct, outcome.errno == .invalidArgument { throw FileTraits.noDirect(subject) }
-        let descriptor = Int32(try outcome.get(subject))
+        if caching == .direct, outcome.errno == .invalidArgument { throw FileTraits.noDirect(details) }
+        let descriptor = Int32(try outcome.get(details))
         do {
-            return AIOFile(descriptor, ownsDescriptor: true, path: path, try box.take(), context)
+            return AIOFile(descriptor, ownsDescriptor: true, path: path, try traits.found(details), context)
         } catch {
             _ = caio_close(descriptor)
             throw error
@@ -64,7 +62,7 @@ extension AIOFile {
 extension AIOFile {
     /// Opens a file if nothing has to be waited for; nil: a lane thread has to do it, or to say what is wrong.
     private static func openAtOnce(
-        _ path: FilePath, _ flags: Int32, on context: AIOContext, _ subject: Subject
+        _ path: FilePath, _ flags: Int32, on context: AIOContext, _ details: ErrorDetails
     ) throws(AIOError) -> AIOFile? {
         // Who is refused or cancelled is told so by the engine.
         guard context.engine.refusal == nil, !Task.isCancelled else { return nil }
@@ -73,7 +71,7 @@ extension AIOFile {
         let descriptor = path.withPlatformString { caio_open_at_once($0, flags, &information) }
         guard descriptor >= 0 else { return nil }
         do {
-            let traits = try FileTraits(descriptor, information, flags: flags, subject)
+            let traits = try FileTraits(descriptor, information, flags: flags, details)
             context.engine.recordInline(.open, Int(descriptor), since: start)
             return AIOFile(descriptor, ownsDescriptor: true, path: path, traits, context)
         } catch {
@@ -83,27 +81,11 @@ extension AIOFile {
     }
 }
 
-/// Carries what the lane thread found out over to the task.
-final class OpenedTraits: Sendable {
-    private let result = Mutex<Result<FileTraits, AIOError>?>(nil)
-
-    func store(_ found: Result<FileTraits, AIOError>) { result.withLock { $0 = found } }
-
-    func take() throws(AIOError) -> FileTraits {
-        guard let found = result.withLock({ $0 }) else { throw AIOError(.other, operation: "open") }
-        return try found.get()
-    }
-}
-
-extension AIOContext {
-    /// A call that only a thread can make.
-    func perform(
-        _ work: LaneWork, kind: OperationKind, policy: CancelPolicy, lease: DescriptorLease? = nil
-    ) async -> Outcome {
-        await perform(
-            Request(
-                .init(), kind: kind, route: .laneWork, policy: policy, memory: .borrowing(work),
-                lease: lease.map { .passUnretained($0) }))
+extension BlockingResult<Result<FileTraits, AIOError>> {
+    /// What the blocking thread found out about the file that it opened.
+    func found(_ details: ErrorDetails) throws(AIOError) -> FileTraits {
+        guard let value else { throw details.error(.other) }
+        return try value.get()
     }
 }
 

@@ -15,28 +15,16 @@ extension AIOFile {
     public func read(
         ranges: [Range<Int64>], options: AIOOptions = []
     ) async throws -> [Result<AIOBuffer, any Error>] {
-        try begin(subject("read"))
-        defer { lease.end() }
-        if Task.isCancelled { throw subject("read").cancellation }
+        try beginUse(details("read"))
+        defer { lease.endUse() }
+        if Task.isCancelled { throw details("read").cancellation }
         guard !ranges.isEmpty else { return [] }
         var plan = RangePlan(ranges, self)
         let group = OperationGroup(count: ranges.count)
-        let operations = plan.begin(self, options, group)
+        let operations = plan.start(self, options, group)
         await context.perform(operations, group)
-        if context.configuration.retry != nil { await plan.repeatFailed(self, options, group) }
-        if Task.isCancelled, group.contains(.cancelled) { throw subject("read").cancellation }
+        if let policy = context.configuration.retry { await plan.retryFailed(self, options, group, policy) }
+        if Task.isCancelled, group.contains(.cancelled) { throw details("read").cancellation }
         return plan.results(self, group)
-    }
-}
-
-extension AIOContext {
-    /// Several operations, started together; returns when the last has ended. What they need lives as long as
-    /// the caller, who awaits this.
-    fileprivate func perform(_ operations: [Operation], _ group: OperationGroup) async {
-        guard !operations.isEmpty else { return }
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            group.await(operations.count, continuation)
-            operations.withUnsafeBufferPointer { engine.start($0) }
-        }
     }
 }

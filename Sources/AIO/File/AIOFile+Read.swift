@@ -15,16 +15,16 @@ extension AIOFile {
     /// - Returns: what the kernel gave: fewer bytes at the end of the file, none past it.
     /// - Throws: ``AIOError``; `CancellationError` at once when the task is cancelled.
     public func read(at offset: Int64, count: Int, options: AIOOptions = []) async throws -> AIOBuffer {
-        try begin(subject("read", at: offset, count: count), at: offset, count: count)
-        defer { lease.end() }
+        try beginUse(details("read", at: offset, count: count), at: offset, count: count)
+        defer { lease.endUse() }
         guard count > 0 else { return AIOBuffer() }
         let span = AlignedSpan(offset, count, alignment.offset)
         guard let storage = BufferStorage(uninitialized: span.count) else {
-            throw subject("read", at: offset, count: count).error(.noMemory)
+            throw details("read", at: offset, count: count).error(.noMemory)
         }
         let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
         let outcome = await transferIn(memory, at: span.offset, options.flags, owner: storage, policy: .abandon)
-        let read = try outcome.get(subject("read", at: offset, count: count))
+        let read = try outcome.get(details("read", at: offset, count: count))
         return AIOBuffer(storage, start: span.lead, count: min(max(0, read - span.lead), count))
     }
 
@@ -48,13 +48,13 @@ extension AIOFile {
             buffer.replaceFirst(with: read)
             return read.count
         }
-        try begin(subject("read", at: offset, count: count), at: offset, count: count)
-        defer { lease.end() }
+        try beginUse(details("read", at: offset, count: count), at: offset, count: count)
+        defer { lease.endUse() }
         guard count > 0 else { return 0 }
         buffer.makeUnique()
         let outcome = await transferIn(
             buffer.bytes, at: offset, options.flags, owner: buffer.storage, policy: .waitThenCancel)
-        return try outcome.get(subject("read", at: offset, count: count))
+        return try outcome.get(details("read", at: offset, count: count))
     }
 
     /// Reads exactly `count` bytes, in as many operations as that takes.
@@ -70,7 +70,7 @@ extension AIOFile {
         // a small file costs nothing.
         if caching == .direct || !whole.isEmpty { try await complete(&whole, from: offset, to: count) }
         guard whole.count == count else {
-            throw subject("read", at: offset, count: count).error(
+            throw details("read", at: offset, count: count).error(
                 .unexpectedEndOfFile, advice: "the file ends after \(whole.count) of these bytes")
         }
         return whole
@@ -86,7 +86,7 @@ extension AIOFile {
     ///   `CancellationError` at once when the task is cancelled. What was read so far is lost then.
     public func readToEnd(at offset: Int64 = 0, maximum: Int = .max) async throws -> AIOBuffer {
         guard offset >= 0, maximum >= 0 else {
-            throw subject("read", at: offset, count: maximum).error(
+            throw details("read", at: offset, count: maximum).error(
                 .invalidArgument, advice: "negative offset or maximum")
         }
         // The size is a guess only: the file may grow or shrink, and those of /proc say 0.
@@ -108,29 +108,9 @@ extension AIOFile {
             }
             emptyReads = 0
             guard whole.append(next, reserving: min(expected, maximum)) else {
-                throw subject("read", at: offset, count: min(expected, maximum)).error(.noMemory)
+                throw details("read", at: offset, count: min(expected, maximum)).error(.noMemory)
             }
         }
         return whole
-    }
-}
-
-/// A range of a file, widened to whole blocks.
-struct AlignedSpan {
-    let offset: Int64
-    let count: Int
-    /// Bytes before the first one asked for.
-    let lead: Int
-
-    init(_ offset: Int64, _ count: Int, _ unit: Int) {
-        guard unit > 1 else {
-            (self.offset, self.count, lead) = (offset, count, 0)
-            return
-        }
-        lead = Int(offset % Int64(unit))
-        self.offset = offset - Int64(lead)
-        // Counts are far below what could overflow here. Offsets are not: the last block that any file could
-        // have is cut off, as the kernel takes the sum's overflow for an error where there is only no data.
-        self.count = min((lead + count + unit - 1) / unit, Int(.max - self.offset) / unit) * unit
     }
 }

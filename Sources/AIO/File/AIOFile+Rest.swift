@@ -17,7 +17,7 @@ extension AIOFile {
             emptyReads = rest.isEmpty ? emptyReads + 1 : 0
             if emptyReads > (caching == .direct ? Self.mostEmptyReads : 0) { return }
             guard bytes.append(rest, reserving: count) else {
-                throw subject("read", at: offset, count: count).error(.noMemory)
+                throw details("read", at: offset, count: count).error(.noMemory)
             }
         }
     }

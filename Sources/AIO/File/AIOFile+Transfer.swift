@@ -19,8 +19,8 @@ extension AIOFile {
         case .first(let count, let isBegun): (done, begun) = (count, isBegun)
         }
         let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
-        let outcome = await performRepeatably(
-            Request(
+        let outcome = await perform(
+            Operation(
                 .read(descriptor, into: rest, at: offset + Int64(done), flags: flags), kind: .read,
                 route: route(count: rest.count, flags: flags, begun: begun), policy: policy, memory: .borrowing(owner),
                 lease: .passUnretained(lease)))
@@ -54,7 +54,7 @@ extension AIOFile {
                 lease.descriptor, &vector, 1, offset + Int64(done), Int32(bitPattern: flags.rawValue))
             if !isFinal, result == -Int(EAGAIN) || result == -Int(EOPNOTSUPP) {
                 if result == -Int(EOPNOTSUPP), flags == .noWait { lease.refusesNoWait.store(true, ordering: .relaxed) }
-                context.engine.countBytesRead(done)
+                context.engine.recordBytesRead(done)
                 return .first(done, begun: result == -Int(EAGAIN))
             }
             if result < 0, done == 0 { done = result }
@@ -70,8 +70,8 @@ extension AIOFile {
     func transferOut(
         _ memory: UnsafeRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage
     ) async -> Outcome {
-        await performRepeatably(
-            Request(
+        await perform(
+            Operation(
                 .write(descriptor, from: memory, at: offset, flags: flags), kind: .write,
                 route: route(count: memory.count, flags: flags), policy: .report, memory: .borrowing(owner),
                 lease: .passUnretained(lease)))
@@ -82,15 +82,5 @@ extension AIOFile {
         guard caching == .direct else { return true }
         let unit = Int64(alignment.offset)
         return offset % unit == 0 && Int64(count) % unit == 0 && Int(bitPattern: address) % alignment.memory == 0
-    }
-}
-
-extension Outcome {
-    /// The outcome of a read whose first `count` bytes were there before.
-    func after(_ count: Int) -> Outcome {
-        guard count > 0 else { return self }
-        if let result { return Outcome(count + result) }
-        // As read(2) does it: an error after some bytes is told by the next read.
-        return errno == nil ? self : Outcome(count)
     }
 }

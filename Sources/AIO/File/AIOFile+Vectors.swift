@@ -17,9 +17,9 @@ extension AIOFile {
     /// - Throws: as ``read(at:into:options:)-(_,AIOBuffer,_)``.
     public func read(at offset: Int64, into buffers: inout [AIOBuffer], options: AIOOptions = []) async throws -> Int {
         let count = try total(of: buffers, "read", at: offset)
-        try begin(subject("read", at: offset, count: count), at: offset, count: count)
-        defer { lease.end() }
-        if Task.isCancelled { throw subject("read", at: offset, count: count).cancellation }
+        try beginUse(details("read", at: offset, count: count), at: offset, count: count)
+        defer { lease.endUse() }
+        if Task.isCancelled { throw details("read", at: offset, count: count).cancellation }
         guard areAligned(buffers, at: offset) else {
             let whole = try await read(at: offset, count: count, options: options)
             buffers.scatter(whole)
@@ -42,14 +42,14 @@ extension AIOFile {
     ///   own count is not a multiple of ``alignment``.
     public func write(_ buffers: [AIOBuffer], at offset: Int64, options: AIOOptions = []) async throws -> Int {
         let count = try total(of: buffers, "write", at: offset)
-        try begin(subject("write", at: offset, count: count), at: offset, count: count)
-        defer { lease.end() }
+        try beginUse(details("write", at: offset, count: count), at: offset, count: count)
+        defer { lease.endUse() }
         for buffer in buffers {
             try checkAlignment(
                 offset: appends(options) ? 0 : offset, count: buffer.count,
-                subject("write", at: offset, count: count))
+                details("write", at: offset, count: count))
         }
-        if Task.isCancelled { throw subject("write", at: offset, count: count).cancellation }
+        if Task.isCancelled { throw details("write", at: offset, count: count).cancellation }
         let aligned = buffers.map { buffer in
             Int(bitPattern: buffer.bytes.baseAddress) % alignment.memory == 0
                 ? buffer : AIOBuffer(copying: UnsafeRawBufferPointer(buffer.bytes))
@@ -74,16 +74,16 @@ extension AIOFile {
                 reads
                 ? .readVectors(descriptor, into: vectors.list, at: place, flags: flags)
                 : .writeVectors(descriptor, from: vectors.list, at: place, flags: flags)
-            let outcome = await performRepeatably(
-                Request(
+            let outcome = await perform(
+                Operation(
                     block, kind: reads ? .read : .write, route: route(count: vectors.byteCount, flags: flags),
                     policy: reads ? .waitThenCancel : .report, memory: .borrowing(vectors),
                     lease: .passUnretained(lease)))
             withExtendedLifetime(vectors) {}
             // What an earlier run did is done: the caller hears of it, and of the error next time.
             if outcome.result == nil, done > 0, outcome.errno != nil { break }
-            let subject = subject(reads ? "read" : "write", at: place, count: vectors.byteCount)
-            let moved = reads ? try outcome.get(subject) : try written(outcome, options, subject)
+            let details = details(reads ? "read" : "write", at: place, count: vectors.byteCount)
+            let moved = reads ? try outcome.get(details) : try written(outcome, options, details)
             done += moved
             if moved < vectors.byteCount { break }
         }
@@ -95,7 +95,7 @@ extension AIOFile {
         for buffer in buffers {
             let (sum, overflow) = total.addingReportingOverflow(buffer.count)
             guard !overflow else {
-                throw subject(operation, at: offset).error(
+                throw details(operation, at: offset).error(
                     .invalidArgument, advice: "the buffers are too large together")
             }
             total = sum

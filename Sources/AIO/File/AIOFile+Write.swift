@@ -19,11 +19,11 @@ extension AIOFile {
     ///   otherwise what really happened, as the bytes are in the file.
     public func write(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws -> Int {
         let count = buffer.count
-        try begin(subject("write", at: offset, count: count), at: offset, count: count)
-        defer { lease.end() }
+        try beginUse(details("write", at: offset, count: count), at: offset, count: count)
+        defer { lease.endUse() }
         try checkAlignment(
-            offset: appends(options) ? 0 : offset, count: count, subject("write", at: offset, count: count))
-        if Task.isCancelled { throw subject("write", at: offset, count: count).cancellation }
+            offset: appends(options) ? 0 : offset, count: count, details("write", at: offset, count: count))
+        if Task.isCancelled { throw details("write", at: offset, count: count).cancellation }
         guard count > 0 else { return 0 }
         // Memory is our affair: what a read cut out of a wider one may begin anywhere.
         let aligned =
@@ -32,7 +32,7 @@ extension AIOFile {
         let outcome = await transferOut(
             UnsafeRawBufferPointer(aligned.bytes), at: offset, options.flags, owner: aligned.storage)
         withExtendedLifetime((buffer, aligned)) {}
-        return try written(outcome, options, subject("write", at: offset, count: count))
+        return try written(outcome, options, details("write", at: offset, count: count))
     }
 
     /// Writes bytes, copied to a buffer first; otherwise as ``write(_:at:options:)-(AIOBuffer,_,_)``.
@@ -52,18 +52,18 @@ extension AIOFile {
             let rest = AIOBuffer(buffer.storage, start: buffer.start + done, count: buffer.count - done)
             let written = try await write(rest, at: offset + Int64(done), options: options)
             guard written > 0 || rest.isEmpty else {
-                throw subject("write", at: offset + Int64(done), count: rest.count).error(
+                throw details("write", at: offset + Int64(done), count: rest.count).error(
                     .noSpace, advice: "nothing more could be written")
             }
             done += written
         } while done < buffer.count
     }
 
-    /// How much a write is made of.
-    public enum Synchronization: Sendable {
-        /// The data and all that is known of the file: fsync(2).
+    /// What ``synchronize(_:)`` makes durable.
+    public enum SyncMode: Sendable {
+        /// The data and all metadata: fsync(2).
         case full
-        /// The data, and what is needed to find it: fdatasync(2).
+        /// The data, and the metadata that is needed to find it: fdatasync(2).
         case dataOnly
     }
 
@@ -74,34 +74,34 @@ extension AIOFile {
     ///
     /// - Throws: ``AIOError``. A cancelled task gets `CancellationError` if the request had not reached the
     ///   kernel; otherwise what really happened.
-    public func synchronize(_ synchronization: Synchronization = .full) async throws {
-        try begin(subject("synchronize"))
-        defer { lease.end() }
+    public func synchronize(_ mode: SyncMode = .full) async throws {
+        try beginUse(details("synchronize"))
+        defer { lease.endUse() }
         let outcome = await context.perform(
-            Request(
-                .synchronize(descriptor, dataOnly: synchronization == .dataOnly), kind: .synchronize, route: .kernel,
+            Operation(
+                .synchronize(descriptor, dataOnly: mode == .dataOnly), kind: .synchronize, route: .kernel,
                 policy: .report, lease: .passUnretained(lease)))
-        _ = try outcome.get(subject("synchronize"))
+        _ = try outcome.get(details("synchronize"))
     }
 
     /// Whether a write goes to the end of the file, whatever its offset.
     func appends(_ options: AIOOptions) -> Bool { isAppending || options.contains(.append) }
 
     /// The bytes written, or why they were not.
-    func written(_ outcome: Outcome, _ options: AIOOptions, _ subject: @autoclosure () -> Subject) throws -> Int {
+    func written(_ outcome: Outcome, _ options: AIOOptions, _ details: @autoclosure () -> ErrorDetails) throws -> Int {
         guard outcome.errno == .invalidArgument, alignment.offset > 1, appends(options) else {
-            return try outcome.get(subject())
+            return try outcome.get(details())
         }
         // All else was checked before: it is the place that only the kernel knows.
-        throw subject().error(
+        throw details().error(
             .misaligned, errno: .invalidArgument,
             advice: "a direct append needs a file whose size is a multiple of \(alignment.offset)")
     }
 
     /// A direct write has to be aligned: widening it would write bytes that nobody gave.
-    func checkAlignment(offset: Int64, count: Int, _ subject: @autoclosure () -> Subject) throws {
+    func checkAlignment(offset: Int64, count: Int, _ details: @autoclosure () -> ErrorDetails) throws {
         guard !isAligned(offset: offset, count: count, address: nil) else { return }
-        throw subject().error(
+        throw details().error(
             .misaligned,
             advice: "a direct write's offset and count have to be multiples of \(alignment.offset) on this file")
     }

@@ -53,9 +53,9 @@ public final class AIOFile: Sendable {
     public convenience init(
         _ descriptor: FileDescriptor, closesOnDeinit: Bool, caching: Caching? = nil, on context: AIOContext? = nil
     ) throws {
-        let subject = Subject("taking over descriptor \(descriptor.rawValue)")
+        let details = ErrorDetails("taking over descriptor \(descriptor.rawValue)")
         let context = try context ?? .shared
-        let traits = try FileTraits(descriptor.rawValue, caching: caching, subject)
+        let traits = try FileTraits(descriptor.rawValue, caching: caching, details)
         self.init(descriptor.rawValue, ownsDescriptor: closesOnDeinit, path: nil, traits, context)
     }
 
@@ -78,66 +78,8 @@ public final class AIOFile: Sendable {
     ///
     /// - Throws: what `body` throws.
     public func withUnsafeDescriptor<R>(_ body: (FileDescriptor) throws -> R) rethrows -> R {
-        let isHeld = lease.begin()
-        defer { if isHeld { lease.end() } }
+        let isHeld = lease.beginUse()
+        defer { if isHeld { lease.endUse() } }
         return try body(FileDescriptor(rawValue: isHeld ? lease.descriptor : -1))
-    }
-}
-
-/// What has to be known of an open file before the first read.
-struct FileTraits {
-    let caching: AIOFile.Caching
-    let alignment: (memory: Int, offset: Int)
-    let isInMemory: Bool
-    let isLocal: Bool
-    let isAppending: Bool
-    let closesWithoutWaiting: Bool
-
-    /// Asks the descriptor, which may wait for a file server.
-    ///
-    /// - Parameter flags: it was opened with; nil when that has to be asked too.
-    init(
-        _ descriptor: Int32, flags: Int32? = nil, caching: AIOFile.Caching? = nil, _ subject: Subject
-    ) throws(AIOError) {
-        func check(_ result: Int32) throws(AIOError) -> Int32 {
-            guard result >= 0 else { throw subject.error(Errno(rawValue: -result)) }
-            return result
-        }
-        var information = caio_file_info()
-        _ = try check(caio_file_information(descriptor, &information))
-        let known = if let flags { flags } else { try check(caio_get_flags(descriptor)) }
-        try self.init(descriptor, information, flags: known, caching: caching, subject)
-    }
-
-    /// Learns on the way which devices are local, for later openings.
-    init(
-        _ descriptor: Int32, _ information: caio_file_info, flags: Int32, caching: AIOFile.Caching? = nil,
-        _ subject: Subject
-    ) throws(AIOError) {
-        let isDirect = flags & caio_o_direct != 0
-        isAppending = flags & FileDescriptor.OpenOptions.append.rawValue != 0
-        if let caching, (caching == .direct) != isDirect {
-            guard caio_set_direct(descriptor, caching == .direct) >= 0 else { throw Self.noDirect(subject) }
-        }
-        self.caching = caching ?? (isDirect ? .direct : .buffered)
-        let fileSystem = caio_file_system(descriptor)
-        isInMemory = caio_is_memory_file_system(fileSystem)
-        isLocal = caio_is_local_file_system(fileSystem)
-        let isRegular = information.mode & S_IFMT == S_IFREG
-        if isRegular { caio_device_seen(information.identity.device, isLocal) }
-        closesWithoutWaiting = isLocal && isRegular && flags & O_ACCMODE == O_RDONLY
-        if self.caching == .buffered || isInMemory {
-            alignment = (1, 1)
-        } else {
-            // A page is good for every device that does not tell.
-            let found = caio_direct_alignment(descriptor)
-            alignment = (found.memory == 0 ? 4096 : Int(found.memory), found.offset == 0 ? 4096 : Int(found.offset))
-        }
-    }
-
-    static func noDirect(_ subject: Subject) -> AIOError {
-        subject.error(
-            .unsupported, errno: .invalidArgument,
-            advice: "this file or file system has no direct I/O (O_DIRECT); use caching: .buffered")
     }
 }

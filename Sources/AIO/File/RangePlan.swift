@@ -15,8 +15,8 @@ struct RangePlan {
         var start = 0
         /// Bytes that the page cache had; the engine brings those behind them.
         var cached = 0
-        /// The page cache had it all, or the engine was not asked for another reason.
-        var isSettled = false
+        /// Nothing is left for the engine.
+        var isDone = false
     }
 
     private let ranges: [Range<Int64>]
@@ -41,7 +41,7 @@ struct RangePlan {
                 total += (entry.span.count + step - 1) / step * step
             } catch {
                 failures[entries.count] = error
-                entry.isSettled = true
+                entry.isDone = true
             }
             entries.append(entry)
         }
@@ -53,57 +53,61 @@ struct RangePlan {
             for index in entries.indices { entries[index].storage = shared }
             return
         }
-        for index in entries.indices where !entries[index].isSettled {
+        for index in entries.indices where !entries[index].isDone {
             entries[index].start = 0
             if let own = BufferStorage(uninitialized: entries[index].span.count) {
                 entries[index].storage = own
             } else {
-                failures[index] = file.subject("read", of: ranges[index]).error(.noMemory)
-                entries[index].isSettled = true
+                failures[index] = file.details("read", of: ranges[index]).error(.noMemory)
+                entries[index].isDone = true
             }
         }
     }
 
-    /// Takes what the page cache has; returns the operations for the rest.
-    mutating func begin(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) -> [Operation] {
-        let waiter = Waiter.current
+    /// Reads what the page cache has.
+    ///
+    /// - Returns: the operations for the rest.
+    mutating func start(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) -> [OperationGroup.Member] {
         let isDirect = file.caching == .direct
-        var operations: [Operation] = []
+        var operations: [OperationGroup.Member] = []
         operations.reserveCapacity(entries.count)
-        for index in entries.indices where !entries[index].isSettled {
+        for index in entries.indices where !entries[index].isDone {
             let span = entries[index].span
             let start = entries[index].start
             let storage = entries[index].storage
             let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[start..<start + span.count])
             switch isDirect ? .first(0, begun: false) : file.readCached(memory, at: span.offset, options.flags) {
             case .all(let result):
-                entries[index].isSettled = true
-                group.settle(index, Outcome(result))
+                entries[index].isDone = true
+                group.record(index, Outcome(result))
             case .first(let count, let begun):
                 entries[index].cached = count
-                let request = request(index, file, options, begun: begun)
-                operations.append(file.context.prioritized(request).operation(waiter, group.completion(index)))
+                let operation = file.context.prioritized(operation(index, file, options, begun: begun))
+                operations.append((operation, group.completion(index)))
             }
         }
         return operations
     }
 
-    /// What the engine is to bring of a range: that which the page cache did not have.
-    private func request(_ index: Int, _ file: AIOFile, _ options: AIOOptions, begun: Bool) -> Request {
+    /// The operation that reads what the page cache did not have of a range.
+    private func operation(_ index: Int, _ file: AIOFile, _ options: AIOOptions, begun: Bool) -> Operation {
         let entry = entries[index]
         let memory = UnsafeMutableRawBufferPointer(
             rebasing: entry.storage.memory[entry.start + entry.cached..<entry.start + entry.span.count])
-        return Request(
+        return Operation(
             .read(file.descriptor, into: memory, at: entry.span.offset + Int64(entry.cached), flags: options.flags),
             kind: .read, route: file.route(count: memory.count, flags: options.flags, begun: begun),
             policy: .abandon, memory: .borrowing(entry.storage), lease: .passUnretained(file.lease))
     }
 
-    /// Tries again what failed, as the context's policy says: one after the other, as the pauses are for the device.
-    func repeatFailed(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) async {
-        for index in entries.indices where !entries[index].isSettled && group[index].errno != nil {
-            let request = request(index, file, options, begun: false)
-            group.settle(index, await file.repeated(request, after: group[index]))
+    /// Reads again what failed, as the policy says: one range after the other, as the pauses are for the device.
+    func retryFailed(
+        _ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup, _ policy: AIORetryPolicy
+    ) async {
+        for index in entries.indices where !entries[index].isDone && group[index].errno != nil {
+            let operation = operation(index, file, options, begun: false)
+            guard file.isRepeatable(operation) else { continue }
+            group.record(index, await file.context.retry(operation, after: group[index], policy))
         }
     }
 
@@ -114,7 +118,7 @@ struct RangePlan {
             let entry = entries[index]
             let outcome = group[index].after(entry.cached)
             guard let read = outcome.result else {
-                return .failure(file.subject("read", of: ranges[index]).error(outcome))
+                return .failure(file.details("read", of: ranges[index]).error(outcome))
             }
             return .success(
                 AIOBuffer(
@@ -129,14 +133,14 @@ extension AIOFile {
     fileprivate func checkedCount(of range: Range<Int64>) throws -> Int {
         let (count, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
         guard !overflow else {
-            throw subject("read", at: range.lowerBound).error(
+            throw details("read", at: range.lowerBound).error(
                 .invalidArgument, advice: "the range is longer than any file")
         }
-        try check(subject("read", at: range.lowerBound, count: Int(count)), at: range.lowerBound, count: Int(count))
+        try check(details("read", at: range.lowerBound, count: Int(count)), at: range.lowerBound, count: Int(count))
         return Int(count)
     }
 
-    fileprivate func subject(_ operation: String, of range: Range<Int64>) -> Subject {
-        subject(operation, at: range.lowerBound, count: range.count)
+    fileprivate func details(_ operation: String, of range: Range<Int64>) -> ErrorDetails {
+        details(operation, at: range.lowerBound, count: range.count)
     }
 }

@@ -36,7 +36,7 @@ public struct AIOLines: AsyncSequence, Sendable {
         init(_ lines: AIOLines) {
             self.lines = LineReader(
                 lines.chunks.makeAsyncIterator(), at: lines.chunks.range?.lowerBound ?? 0,
-                maximumLength: lines.maximumLength, lines.chunks.file.subject("reading lines"))
+                maximumLength: lines.maximumLength, lines.chunks.file.details("reading lines"))
         }
 
         /// The next line; nil at the end, and after an error.

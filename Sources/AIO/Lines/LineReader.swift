@@ -6,13 +6,13 @@ struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuff
     private var splitter: LineSplitter
     private let maximumLength: Int
     /// Names the file in errors.
-    private let subject: Subject
+    private let details: ErrorDetails
     private var isFinished = false
 
-    init(_ source: Source, at offset: Int64, maximumLength: Int, _ subject: Subject) {
+    init(_ source: Source, at offset: Int64, maximumLength: Int, _ details: ErrorDetails) {
         self.source = source
         self.maximumLength = maximumLength
-        self.subject = subject
+        self.details = details
         splitter = LineSplitter(at: offset, maximumLength: maximumLength)
     }
 
@@ -21,7 +21,7 @@ struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuff
         // What makes no sense is told here, as making the sequence cannot throw.
         guard maximumLength >= 0 else {
             isFinished = true
-            throw subject.error(
+            throw details.error(
                 .invalidArgument, advice: "maximumLength is \(maximumLength); it must be 0 or more")
         }
         while true {
@@ -51,9 +51,9 @@ struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuff
 
     private mutating func tooLong(at offset: Int64) -> AIOError {
         isFinished = true
-        var subject = subject
-        subject.offset = offset
-        return subject.error(
+        var details = details
+        details.offset = offset
+        return details.error(
             .lineTooLong, advice: "the line that begins here has more than \(maximumLength) bytes")
     }
 }

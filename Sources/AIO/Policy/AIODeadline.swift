@@ -39,7 +39,7 @@ public func withAIODeadline<R: Sendable>(
             }
         }
     } catch is CancellationError where scope.hasPassed {
-        throw Subject("waiting").error(.timedOut, advice: "the deadline passed")
+        throw ErrorDetails("waiting").error(.timedOut, advice: "the deadline passed")
     }
 }
 

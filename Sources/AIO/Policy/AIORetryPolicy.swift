@@ -76,35 +76,3 @@ public func withAIORetry<R: Sendable>(
         }
     }
 }
-
-extension AIOFile {
-    /// A read or a write, tried again as the configuration says; at once for everyone who has said nothing.
-    func performRepeatably(_ request: Request) async -> Outcome {
-        await repeated(request, after: await context.perform(request))
-    }
-
-    /// The same after a first attempt that was made elsewhere.
-    func repeated(_ request: Request, after first: Outcome) async -> Outcome {
-        var outcome = first
-        guard outcome.rawValue < 0, let policy = context.configuration.retry, isRepeatable(request) else {
-            return outcome
-        }
-        var attempts = 1
-        while let pause = policy.pause(after: attempts, outcome.errno) {
-            // A cancelled sleep ends at once, and the operation after it as cancelled.
-            if pause > .zero { try? await Task.sleep(for: pause) }
-            outcome = await context.perform(request)
-            attempts += 1
-        }
-        return outcome
-    }
-
-    /// Whether a failure of a read that nobody waited for is better tried again.
-    func isWorthRetrying(_ errno: Errno) -> Bool { context.configuration.retry?.failures.covers(errno) ?? false }
-
-    /// Twice is the same as once, and EAGAIN is not what was asked for.
-    private func isRepeatable(_ request: Request) -> Bool {
-        guard request.block.flags.isDisjoint(with: [.noWait, .append]) else { return false }
-        return request.kind == .read || !isAppending
-    }
-}

@@ -52,7 +52,7 @@ extension AIOStream {
                 isFinished = true
                 let length = chunks.maximumLength
                 guard length > 0 else {
-                    throw Subject("read", count: length).error(
+                    throw ErrorDetails("read", count: length).error(
                         .invalidArgument, advice: "maximumLength is \(length); it must be 1 or more")
                 }
                 let bytes = try await chunks.stream.read(count: length)
@@ -74,7 +74,7 @@ extension AIOStream {
         public func makeAsyncIterator() -> AsyncIterator {
             AsyncIterator(
                 lines: LineReader(
-                    chunks.makeAsyncIterator(), at: 0, maximumLength: maximumLength, Subject("reading lines")))
+                    chunks.makeAsyncIterator(), at: 0, maximumLength: maximumLength, ErrorDetails("reading lines")))
         }
 
         /// Goes through the lines.

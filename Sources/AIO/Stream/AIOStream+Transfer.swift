@@ -14,14 +14,14 @@ extension AIOStream {
     ///   milliseconds, and no byte is lost then. (A terminal or an old kernel's pipe that another process empties
     ///   between poll and read keeps a lane thread waiting; a read cancelled there takes the next bytes with it.)
     public func read(count: Int = 64 << 10) async throws -> AIOBuffer {
-        let subject = Subject("read", count: count)
-        guard count >= 0 else { throw subject.error(.invalidArgument, advice: "the count is negative") }
+        let details = ErrorDetails("read", count: count)
+        guard count >= 0 else { throw details.error(.invalidArgument, advice: "the count is negative") }
         let count = min(count, AIOFile.inlineLimit)
         guard let storage = count == 0 ? .empty : BufferStorage(uninitialized: count) else {
-            throw subject.error(.noMemory)
+            throw details.error(.noMemory)
         }
         let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<count])
-        let read = try await transfer(memory, owner: storage, reads: true, policy: .abandon, subject)
+        let read = try await transfer(memory, owner: storage, reads: true, policy: .abandon, details)
         return AIOBuffer(storage, start: 0, count: read)
     }
 
@@ -33,7 +33,7 @@ extension AIOStream {
         buffer.makeUnique()
         return try await transfer(
             buffer.bytes, owner: buffer.storage, reads: true, policy: .waitThenCancel,
-            Subject("read", count: buffer.count))
+            ErrorDetails("read", count: buffer.count))
     }
 
     /// Writes as many bytes as there is room for, or waits for room.
@@ -44,7 +44,8 @@ extension AIOStream {
     public func write(_ buffer: AIOBuffer) async throws -> Int {
         defer { withExtendedLifetime(buffer) {} }
         return try await transfer(
-            buffer.bytes, owner: buffer.storage, reads: false, policy: .report, Subject("write", count: buffer.count))
+            buffer.bytes, owner: buffer.storage, reads: false, policy: .report,
+            ErrorDetails("write", count: buffer.count))
     }
 
     /// Writes a whole buffer, in as many writes as that takes.
@@ -62,21 +63,21 @@ extension AIOStream {
 
     private func transfer(
         _ memory: UnsafeMutableRawBufferPointer, owner: BufferStorage, reads: Bool, policy: CancelPolicy,
-        _ subject: Subject
+        _ details: ErrorDetails
     ) async throws -> Int {
-        guard context.engine.belongsToThisProcess else { throw subject.error(Outcome.forked) }
-        guard context.engine.isOpen else { throw subject.error(Outcome.shutDown) }
-        guard lease.begin() else { throw closed(subject) }
-        defer { lease.end() }
-        if Task.isCancelled { throw subject.cancellation }
+        guard context.engine.belongsToThisProcess else { throw details.error(Outcome.forked) }
+        guard context.engine.isOpen else { throw details.error(Outcome.shutDown) }
+        guard lease.beginUse() else { throw closed(details) }
+        defer { lease.endUse() }
+        if Task.isCancelled { throw details.cancellation }
         guard !memory.isEmpty else { return 0 }
         while true {
-            if let result = attempt(memory, reads: reads) { return try Outcome(result).get(subject) }
-            if kind != .file { try await waitUntilReady(reads ? .readable : .writable, subject) }
+            if let result = attempt(memory, reads: reads) { return try Outcome(result).get(details) }
+            if kind != .file { try await waitUntilReady(reads ? .readable : .writable, details) }
             if kind == .file || lease.refusesNoWait.load(ordering: .relaxed) {
-                let outcome = await callOnLane(memory, owner: owner, reads: reads, policy: policy)
+                let outcome = await callOnBlockingThread(memory, owner: owner, reads: reads, policy: policy)
                 // Someone else was faster, and the descriptor is one that does not wait.
-                if outcome.errno != .resourceTemporarilyUnavailable { return try outcome.get(subject) }
+                if outcome.errno != .resourceTemporarilyUnavailable { return try outcome.get(details) }
             }
         }
     }
@@ -110,32 +111,32 @@ extension AIOStream {
             : caio_write_quietly(lease.descriptor, &vector, 1, flags)
     }
 
-    private func waitUntilReady(_ events: AIOEvents, _ subject: Subject) async throws {
-        let wait = CancellableName(context.engine)
+    private func waitUntilReady(_ events: AIOEvents, _ details: ErrorDetails) async throws {
+        let wait = CancellationHandle(context.engine)
         waits.withLock { $0[ObjectIdentifier(wait)] = wait }
         defer { waits.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(wait)) } }
         // After it was registered: close() marks first and looks then, so that one of the two sees the other.
-        guard !lease.isClosed else { throw closed(subject) }
+        guard !lease.isClosed else { throw closed(details) }
         var outcome = await poll(lease.descriptor, for: events, as: wait)
         if outcome.errno == .invalidArgument {
             // The kernel's poll request follows one wait queue, and a terminal has two. An epoll instance has one.
             let set = caio_epoll_on(lease.descriptor, events.rawValue)
-            guard set >= 0 else { throw subject.error(Errno(rawValue: -set)) }
+            guard set >= 0 else { throw details.error(Errno(rawValue: -set)) }
             defer { _ = caio_close(set) }
             outcome = await poll(set, for: .readable, as: wait)
         }
-        if outcome == .cancelled, lease.isClosed, !Task.isCancelled { throw closed(subject) }
-        _ = try outcome.get(subject)
+        if outcome == .cancelled, lease.isClosed, !Task.isCancelled { throw closed(details) }
+        _ = try outcome.get(details)
     }
 
-    private func poll(_ descriptor: Int32, for events: AIOEvents, as wait: CancellableName) async -> Outcome {
+    private func poll(_ descriptor: Int32, for events: AIOEvents, as wait: CancellationHandle) async -> Outcome {
         let descriptor = FileDescriptor(rawValue: descriptor)
-        return await context.performCancellably(
-            Request(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report), as: wait)
+        return await context.performHandled(
+            Operation(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report), by: wait)
     }
 
     /// The plain call, on a thread that may block.
-    private func callOnLane(
+    private func callOnBlockingThread(
         _ memory: UnsafeMutableRawBufferPointer, owner: BufferStorage, reads: Bool, policy: CancelPolicy
     ) async -> Outcome {
         let descriptor = FileDescriptor(rawValue: lease.descriptor)
@@ -147,12 +148,12 @@ extension AIOStream {
             ? .read(descriptor, into: memory, at: -1)
             : .write(descriptor, from: UnsafeRawBufferPointer(memory), at: -1)
         return await context.perform(
-            Request(
-                block, kind: reads ? .read : .write, route: .laneCall, policy: policy, memory: .borrowing(owner),
+            Operation(
+                block, kind: reads ? .read : .write, route: .blockingCall, policy: policy, memory: .borrowing(owner),
                 lease: .passUnretained(lease)))
     }
 
-    private func closed(_ subject: Subject) -> AIOError {
-        subject.error(.closed, advice: "the stream was closed")
+    private func closed(_ details: ErrorDetails) -> AIOError {
+        details.error(.closed, advice: "the stream was closed")
     }
 }

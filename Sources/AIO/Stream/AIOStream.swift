@@ -22,7 +22,7 @@ public final class AIOStream: Sendable {
     let lease: DescriptorLease
     let kind: Kind
     /// Polls in the kernel, for ``close()`` to end.
-    let waits = Mutex<[ObjectIdentifier: CancellableName]>([:])
+    let waits = Mutex<[ObjectIdentifier: CancellationHandle]>([:])
 
     enum Kind {
         case socket
@@ -40,12 +40,12 @@ public final class AIOStream: Sendable {
     /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/isDirectory``, and what ``AIOContext/shared``
     ///   throws. The descriptor is then still yours.
     public init(_ descriptor: FileDescriptor, closesOnDeinit: Bool, on context: AIOContext? = nil) throws {
-        let subject = Subject("taking over descriptor \(descriptor.rawValue)")
+        let details = ErrorDetails("taking over descriptor \(descriptor.rawValue)")
         var information = caio_file_info()
         let result = caio_file_information(descriptor.rawValue, &information)
-        guard result >= 0 else { throw subject.error(Errno(rawValue: -result)) }
+        guard result >= 0 else { throw details.error(Errno(rawValue: -result)) }
         switch information.mode & S_IFMT {
-        case S_IFDIR: throw subject.error(.isDirectory)
+        case S_IFDIR: throw details.error(.isDirectory)
         case S_IFSOCK: kind = .socket
         case S_IFREG, S_IFBLK: kind = .file
         default: kind = .other
@@ -84,13 +84,13 @@ public final class AIOStream: Sendable {
     ///
     /// - Throws: what close(2) found.
     public func close() async throws {
-        let subject = Subject("close")
-        guard context.engine.belongsToThisProcess else { throw subject.error(Outcome.forked) }
+        let details = ErrorDetails("close")
+        guard context.engine.belongsToThisProcess else { throw details.error(Outcome.forked) }
         let result = await withUnsafeContinuation { continuation in
             lease.close { continuation.resume(returning: $0) }
             // The lease is marked as closed: a wait that is registered from here on finds that itself.
             for wait in waits.withLock({ Array($0.values) }) { wait.cancel() }
         }
-        _ = try Outcome(result).get(subject)
+        _ = try Outcome(result).get(details)
     }
 }

@@ -44,7 +44,7 @@ public final class AIOFileWriter: Sendable {
     /// The file that it writes to.
     public let file: AIOFile
     private let core: WriterCore
-    private let turn = Turn()
+    private let mutex = AsyncMutex()
     private let input: WriterInput
 
     init(_ file: AIOFile, at offset: Int64, chunkLength: Int, inFlight: Int) {
@@ -54,7 +54,7 @@ public final class AIOFileWriter: Sendable {
     }
 
     deinit {
-        if !core.withLedger({ $0.isFinished }) { WriterCensus.unfinished.add(1, ordering: .relaxed) }
+        if !core.withLedger({ $0.isFinished }) { LiveCounts.unfinishedWriters.add(1, ordering: .relaxed) }
     }
 
     /// Takes a buffer over: without a copy where it makes whole chunks.
@@ -64,10 +64,10 @@ public final class AIOFileWriter: Sendable {
     ///   task is cancelled already. It waits for a chunk to end when as many as may be are under way, and a
     ///   cancellation does not cut that short.
     public func write(_ buffer: AIOBuffer) async throws {
-        await turn.take()
-        defer { turn.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         try checkOpen()
-        if Task.isCancelled { throw file.subject("write").cancellation }
+        if Task.isCancelled { throw file.details("write").cancellation }
         var rest = buffer
         while !rest.isEmpty {
             guard let chunk = try take(&rest, of: buffer.count) else { continue }
@@ -93,8 +93,8 @@ public final class AIOFileWriter: Sendable {
     ///   range that did not get there; all before it did. ``unwrittenRanges`` has the others.
     ///   `CancellationError` when the task is cancelled already: what is under way is waited for, the rest left out.
     @discardableResult public func finish() async throws -> Int64 {
-        await turn.take()
-        defer { turn.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         if !core.withLedger({ $0.isFinished }) {
             await finishInput()
             core.withLedger { $0.isFinished = true }
@@ -116,7 +116,7 @@ public final class AIOFileWriter: Sendable {
             let edge = input.isInsideBlock(offset) ? 0 : rest.count % file.alignment.offset
             let whole = rest.removeFirst(rest.count - edge)
             do {
-                if Task.isCancelled { throw file.subject("write", at: offset, count: whole.count + edge).cancellation }
+                if Task.isCancelled { throw file.details("write", at: offset, count: whole.count + edge).cancellation }
                 if !whole.isEmpty { try await put((whole, offset)) }
                 offset += Int64(whole.count)
                 if edge > 0 { try await putEdge((rest, offset)) }
@@ -161,7 +161,7 @@ public final class AIOFileWriter: Sendable {
     private func checkOpen() throws {
         let (isFinished, failure) = core.withLedger { ($0.isFinished, $0.first) }
         guard !isFinished else {
-            throw file.subject("write").error(.closed, advice: "the writer was finished; make another one")
+            throw file.details("write").error(.closed, advice: "the writer was finished; make another one")
         }
         if let failure { throw failure.error }
         try input.check()

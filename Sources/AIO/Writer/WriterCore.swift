@@ -45,12 +45,12 @@ final class WriterCore: Sendable {
 
     private func submit(_ chunk: ChunkWrite) {
         do {
-            try file.begin(chunk.subject, at: chunk.progress.offset, count: chunk.progress.count)
+            try file.beginUse(chunk.details, at: chunk.progress.offset, count: chunk.progress.count)
         } catch {
             return end(chunk, error)
         }
         let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk.bytes.bytes)[chunk.progress.done...])
-        let request = Request(
+        let operation = Operation(
             .write(file.descriptor, from: bytes, at: chunk.progress.offset + Int64(chunk.progress.done)), kind: .write,
             route: file.route(count: bytes.count, flags: []), policy: .report, memory: .borrowing(chunk),
             lease: .passUnretained(file.lease))
@@ -61,21 +61,21 @@ final class WriterCore: Sendable {
             chunk.core?.ended(chunk, Outcome(rawValue: outcome))
         }
         // Nobody to ask for a cancellation: the task that brought the bytes has gone on.
-        file.context.engine.start(file.context.prioritized(request).operation(.none, completion))
+        file.context.engine.start(file.context.prioritized(operation), then: completion)
     }
 
     private func ended(_ chunk: ChunkWrite, _ outcome: Outcome) {
-        file.lease.end()
+        file.lease.endUse()
         let bytes: Int
         do {
-            bytes = try file.written(outcome, [], chunk.subject)
+            bytes = try file.written(outcome, [], chunk.details)
         } catch {
             return chunk.takeAttempt(after: outcome) ? submit(chunk) : end(chunk, error)
         }
         switch chunk.progress.wrote(bytes) {
         case .again: submit(chunk)
         case .end: end(chunk, nil)
-        case .stuck: end(chunk, chunk.subject.error(.noSpace, advice: "nothing more could be written"))
+        case .stuck: end(chunk, chunk.details.error(.noSpace, advice: "nothing more could be written"))
         }
     }
 
@@ -116,8 +116,8 @@ private final class ChunkWrite: @unchecked Sendable {
     /// What has not got to the file.
     var rest: Range<Int64> { (progress.offset + Int64(progress.done))..<(progress.offset + Int64(progress.count)) }
 
-    var subject: Subject {
-        Subject("write", path: core?.file.path, offset: rest.lowerBound, count: progress.count - progress.done)
+    var details: ErrorDetails {
+        ErrorDetails("write", path: core?.file.path, offset: rest.lowerBound, count: progress.count - progress.done)
     }
 
     /// Whether the context's policy allows another attempt. Without its pause: there is nobody to wait.

@@ -44,7 +44,7 @@ final class WriterInput: @unchecked Sendable {
     }
 
     func check() throws {
-        if let nonsense { throw file.subject("write", at: start).error(.invalidArgument, advice: nonsense) }
+        if let nonsense { throw file.details("write", at: start).error(.invalidArgument, advice: nonsense) }
     }
 
     /// Behind the last byte that was taken.
@@ -58,7 +58,7 @@ final class WriterInput: @unchecked Sendable {
     /// - Returns: the chunk, if that made one.
     func take(_ rest: inout AIOBuffer) throws -> Chunk? {
         guard position <= .max - Int64(rest.count) else {
-            throw file.subject("write", at: position, count: rest.count).error(
+            throw file.details("write", at: position, count: rest.count).error(
                 .invalidArgument, advice: "offset and count add up to more than any file holds")
         }
         // The first chunk ends at a block's boundary, if it does not begin at one.
@@ -90,7 +90,7 @@ final class WriterInput: @unchecked Sendable {
     private func storage(_ length: Int) throws -> BufferStorage {
         if let gathered { return gathered }
         guard let made = BufferStorage(uninitialized: length) else {
-            throw file.subject("write", at: start, count: length).error(.noMemory)
+            throw file.details("write", at: start, count: length).error(.noMemory)
         }
         gathered = made
         return made
@@ -99,54 +99,4 @@ final class WriterInput: @unchecked Sendable {
     private func isAligned(_ buffer: AIOBuffer) -> Bool {
         Int(bitPattern: buffer.bytes.baseAddress) % file.alignment.memory == 0
     }
-}
-
-/// Writers of this process.
-enum WriterCensus {
-    static let unfinished = Atomic<Int>(0)
-}
-
-extension AIOBuffer {
-    /// Cuts off the first bytes; both parts share the memory.
-    mutating func removeFirst(_ count: Int) -> AIOBuffer {
-        defer { self = AIOBuffer(storage, start: start + count, count: self.count - count) }
-        return AIOBuffer(storage, start: start, count: count)
-    }
-}
-
-extension AIOFile {
-    /// Writes bytes to a direct file that its alignment does not allow there: through the page cache, on a
-    /// lane thread, with a descriptor for that.
-    func writeBuffered(_ bytes: AIOBuffer, at offset: Int64) async throws {
-        let flags = O_WRONLY | (isAppending ? O_APPEND : 0)
-        do {
-            try await call("write", kind: .write) { descriptor in
-                // The right to write is asked of the file's mode, not of how this descriptor was opened.
-                let access = caio_get_flags(descriptor)
-                guard access >= 0 else { return Int(access) }
-                guard access & O_ACCMODE != O_RDONLY else { return -Int(EBADF) }
-                let buffered = caio_reopen(descriptor, flags)
-                guard buffered >= 0 else { return Int(buffered) }
-                defer { _ = caio_close(buffered) }
-                return bytes.withUnsafeBytes { writeWhole($0, offset, buffered) }
-            }
-        } catch var error as AIOError {
-            (error.offset, error.count) = (offset, bytes.count)
-            throw error
-        }
-    }
-}
-
-/// pwrite(2) until all is written: the count, or -errno.
-private func writeWhole(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ descriptor: Int32) -> Int {
-    var done = 0
-    while done < bytes.count {
-        var vector = caio_iovec(
-            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + done), iov_len: bytes.count - done)
-        let result = caio_pwritev2(descriptor, &vector, 1, offset + Int64(done), 0)
-        if result == -Int(EINTR) { continue }
-        if result <= 0 { return result == 0 ? -Int(ENOSPC) : result }
-        done += result
-    }
-    return done
 }

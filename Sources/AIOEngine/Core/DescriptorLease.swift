@@ -32,24 +32,24 @@ package final class DescriptorLease: Sendable {
     }
 
     /// Announces an operation. False: the file is closed, or closing.
-    package func begin() -> Bool {
+    package func beginUse() -> Bool {
         // Relaxed is enough to count; acquire pairs with nothing here, since the descriptor never changes.
         let before = state.add(2, ordering: .relaxed).oldValue
         guard before & 1 == 0 else {
-            end()
+            endUse()
             return false
         }
         return true
     }
 
     /// The operation has ended: the kernel uses the descriptor no more.
-    package func end() {
+    package func endUse() {
         // Acquire-release: the last one out closes, after everything the others did.
         if state.subtract(2, ordering: .acquiringAndReleasing).newValue == 1 { closeNow() }
     }
 
     /// One more end is to come, beside that of an operation under way: the slot of an abandoned operation.
-    func extend() { state.add(2, ordering: .relaxed) }
+    func extendUse() { state.add(2, ordering: .relaxed) }
 
     package var isClosed: Bool { state.load(ordering: .relaxed) & 1 != 0 }
 
@@ -76,7 +76,7 @@ package final class DescriptorLease: Sendable {
     }
 
     private func closeNow() {
-        // `end` may pass through here again, for a begin() that came too late and went at once.
+        // `endUse` may pass through here again, for a beginUse() that came too late and went at once.
         guard closeClaimed.exchange(true, ordering: .relaxed) == false else { return }
         guard ownsDescriptor else { return finish(0) }
         if closesWithoutWaiting {

@@ -4,92 +4,69 @@ internal import ForkSafeMutex
 internal import Synchronization
 
 extension Engine {
-    /// Takes an operation in. Its completion is called once, from here already if it is refused.
+    /// Starts an operation. Its completion is called once; here already if the operation is refused.
     ///
-    /// - Returns: its name, for ``cancel(_:)``; nil when it is over already.
+    /// - Parameter waiter: asked at each scan whether it was cancelled.
+    /// - Returns: the operation's ID, for ``cancel(_:)``; nil when it was refused.
     @discardableResult
-    package func start(_ operation: Operation) -> OperationID? {
+    package func start(_ operation: Operation, for waiter: Waiter = .none, then completion: Completion) -> OperationID?
+    {
         guard belongsToThisProcess else {
-            operation.completion(.forked)
+            completion(.forked)
             return nil
         }
         let now = caio_monotonic_ns()
-        let gathers = isOnLoopThread ? Gathering(kernel) : .no
-        let (admission, duties) = core.withLock { core in
-            let admission = core.admit(operation, at: now)
-            return (admission, core.duties(afterAdmitting: gathers))
+        let policy = batchingPolicy
+        let (admission, actions) = core.withLock { core in
+            let admission = core.admit(operation, for: waiter, completion, at: now)
+            return (admission, core.actions(afterAdmitting: policy))
         }
         switch admission {
         case .refused(let outcome):
-            operation.completion(outcome)
+            completion(outcome)
             return nil
         case .admitted(let id):
-            perform(duties)
+            perform(actions)
             return id
         }
     }
 
-    /// Takes several in together: they reach the kernel in as few calls as can be.
+    /// Starts several operations together: they reach the kernel in as few calls as possible.
     ///
-    /// - Parameter names: as many places as there are operations, initialized to nil: those that are admitted
-    ///   have their names there, for ``cancel(_:)``. By the return they may be over.
+    /// - Parameter ids: as many elements as there are operations, initialized to nil. Those of admitted operations are
+    ///   set to the ID, for ``cancel(_:)``; by the return such an operation may have completed.
     package func start(
-        _ operations: UnsafeBufferPointer<Operation>, names: UnsafeMutableBufferPointer<OperationID?>? = nil
+        _ operations: UnsafeBufferPointer<(operation: Operation, completion: Completion)>, for waiter: Waiter = .none,
+        ids: UnsafeMutableBufferPointer<OperationID?>? = nil
     ) {
         guard belongsToThisProcess else {
-            for operation in operations { operation.completion(.forked) }
+            for (_, completion) in operations { completion(.forked) }
             return
         }
         let now = caio_monotonic_ns()
-        let gathers = isOnLoopThread ? Gathering(kernel) : .no
+        let policy = batchingPolicy
         var refused: [(Completion, Outcome)] = []
-        let duties = core.withLock { core in
-            for (place, operation) in operations.enumerated() {
-                switch core.admit(operation, at: now) {
-                case .refused(let outcome): refused.append((operation.completion, outcome))
-                case .admitted(let name): names?[place] = name
+        let actions = core.withLock { core in
+            for (index, (operation, completion)) in operations.enumerated() {
+                switch core.admit(operation, for: waiter, completion, at: now) {
+                case .refused(let outcome): refused.append((completion, outcome))
+                case .admitted(let id): ids?[index] = id
                 }
             }
-            return core.duties(afterAdmitting: gathers)
+            return core.actions(afterAdmitting: policy)
         }
-        perform(duties)
+        perform(actions)
         for (completion, outcome) in refused { completion(outcome) }
     }
 
-    func perform(_ duties: EngineCore.Duties) {
+    private var batchingPolicy: BatchingPolicy { isOnLoopThread ? BatchingPolicy(onLoopOf: kernel) : .immediate }
+
+    /// Does what a transition called for. The lock is not held.
+    func perform(_ actions: EngineCore.Actions) {
         // First, as io_submit may hang: without the loop no cancellation would be noticed meanwhile.
-        if duties.wakes { wakeLoop() }
-        if !duties.lane.isEmpty { signalLane(duties.lane) }
-        if duties.submits { drainSubmissions() }
-    }
-}
-
-extension EngineCore {
-    /// What the caller has to do once it has let go of the lock.
-    struct Duties {
-        /// Be the submitter: ``isSubmitting`` was set for you.
-        var submits = false
-        /// Lane threads that have work.
-        var lane = LaneSignals()
-        /// The loop sleeps and has to hear of this.
-        var wakes = false
-    }
-
-    /// Operations were admitted. On the loop's own thread they may gather until it has run what else is ready,
-    /// and go to the kernel together.
-    mutating func duties(afterAdmitting gathering: Gathering) -> Duties {
-        var duties = Duties()
-        if hasSubmittable, !isStalled, gathering.ends(with: ledger) {
-            isSubmitting = true
-            duties.submits = true
-        }
-        duties.lane = unsignalledLane.take()
-        counters.recordPeaks(of: ledger, laneThreads: laneThreads)
-        if loopSleepsDeeply, gathering == .no, !ledger.isEmpty {
-            loopSleepsDeeply = false
-            duties.wakes = true
-        }
-        return duties
+        if actions.wakes { wakeLoop() }
+        if !actions.demand.isEmpty { signalPool(actions.demand) }
+        if actions.submits { submitQueued() }
     }
 }
 
@@ -100,12 +77,12 @@ extension Engine {
         core.withLock { core in
             core.counters.started[Int(kind.rawValue)] += 1
             core.counters.inline += 1
-            core.counters.recordAnswer(result, of: kind, nanoseconds: elapsed)
+            core.counters.recordResult(result, of: kind, nanoseconds: elapsed)
         }
     }
 
     /// Counts bytes that were there before the operation that brings the rest.
-    package func countBytesRead(_ count: Int) {
+    package func recordBytesRead(_ count: Int) {
         if count > 0 { core.withLock { $0.counters.bytesRead += count } }
     }
 }

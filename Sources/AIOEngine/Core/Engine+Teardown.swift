@@ -63,7 +63,7 @@ extension Engine {
         }
         isClosed.store(true, ordering: .relaxed)
         let begins = core.withLock { core in
-            defer { core.loopSleepsDeeply = false }
+            defer { core.loopSleepsWithoutLimit = false }
             switch core.phase {
             case .running: core.phase = cancelling ? .cancelling : .draining
             case .draining where cancelling: core.phase = .cancelling
@@ -72,7 +72,7 @@ extension Engine {
             return true
         }
         guard begins else { return }
-        if cancelling { cancelAll(as: .shutDown) }
+        if cancelling { cancelAll(.shutDown) }
         wakeLoop()
     }
 
@@ -84,12 +84,12 @@ extension Engine {
         // The system gives the number of an ended thread to another one.
         loopThread.store(0, ordering: .relaxed)
         client?.loopEnded()
-        lane.stop()
+        blockingPool.stop()
         kernel.destroy()
         // Only now: until the context was gone its poll held the descriptor.
         wake.withLock { $0 = nil }
         core.withLock { $0.phase = .ended }
-        EngineCensus.destroyed.add(1, ordering: .relaxed)
+        LiveCounts.contextsDestroyed.add(1, ordering: .relaxed)
         // This thread cannot wait for its own end, and who waits for the engine wants it gone.
         Housekeeping.shared.run { self.finishTearDown() }
     }

@@ -2,27 +2,38 @@ package import AIOKernel
 internal import CAIOShims
 internal import ForkSafeMutex
 internal import Glibc
-package import Synchronization
+internal import Synchronization
 
-/// Takes operations to the kernel and brings back what became of them: one kernel context, one loop thread,
-/// a few lane threads.
+/// Takes operations to the kernel and completes them: one kernel context, one loop thread, a pool of blocking threads.
 ///
-/// An operation enters by ``start(_:)`` and leaves by its ``Completion``, exactly once. The engine knows
-/// nothing of tasks; it ends itself on ``close(cancelling:)``, and every operation in flight keeps it alive.
+/// An operation enters by ``start(_:for:then:)`` and leaves by its ``Completion``, exactly once. The engine knows nothing
+/// of tasks. It ends after ``close(cancelling:then:)``, and every operation in flight keeps it alive.
+///
+/// - `Core/`: the engine. `Engine+….swift` are the entry points and the effects, `EngineCore+….swift` what its lock
+///   guards: admission, submission, completion, cancellation, inspection, and the actions that follow. Beside them an
+///   operation (`Operation`, `BlockingWork`), its `Completion` and `Outcome`, and the `DescriptorLease` of its file.
+/// - `Ledger/`: where each operation stands, as a pure value; the slots with what the kernel needs; lists and sets of
+///   indices.
+/// - `Loop/`: the thread of the kernel context (`EngineLoop`), the executor's side of it (`LoopClient`), and when it
+///   submits (`BatchingPolicy`).
+/// - `Blocking/`: threads for what would block, as a pure state machine and its effects; the calls they make; the
+///   process's `Housekeeping`.
+/// - `Kernel/`: `KernelInterface`, and the real kernel behind it.
+/// - `Counters/`: statistics, latencies, live counts.
 package final class Engine: @unchecked Sendable {
-    // Sendable by hand for `batch` alone: who may touch it is settled under the lock (`isSubmitting`).
+    // Unchecked for `batch` alone, which belongs to the submitter (`EngineCore.isSubmitting`).
     package struct Configuration: Sendable {
-        /// Operations in the kernel at once.
+        /// Permits: how many operations are in flight at once.
         package var queueDepth = 256
-        /// Operations that may wait for a place; nil: any number.
+        /// How many operations may be pending; nil: any number.
         package var maximumPending: Int?
-        /// Threads for what would block inside io_submit.
-        package var laneThreads = 16
-        /// How long to look at the ring before sleeping.
+        /// How many threads the blocking pool may have.
+        package var blockingThreads = 16
+        /// How long the loop looks at the ring before it sleeps.
         package var pollingNanoseconds: UInt64 = 0
         /// The threads' name.
         package var name = "aio"
-        /// Asks whether a ``Waiter`` still wants its operation.
+        /// Says whether a ``Waiter`` was cancelled.
         package var isCancelled: Waiter.IsCancelled?
 
         package init() {}
@@ -32,31 +43,31 @@ package final class Engine: @unchecked Sendable {
     let kernel: any KernelInterface
     /// Gone once the engine has ended.
     let wake: ForkSafeMutex<WakeEvent?>
-    let lane: LaneThreads
+    let blockingPool: BlockingPool
     let client: (any LoopClient)?
     let core: ForkSafeMutex<EngineCore>
     let slots: SlotTable
-    /// What io_submit is called with: the submitter's alone, of whom there is one at a time.
+    /// The blocks of the next io_submit: the submitter's alone, of which there is one at a time.
     let batch: EngineCore.Blocks
     let process = caio_process_mark()
     /// pthread_self() of the loop, once it runs.
     let loopThread = Atomic<UInt>(0)
     let ending = ForkSafeMutex(Ending())
     let isClosed = Atomic<Bool>(false)
-    /// The ledger's number of waiting operations as of the loop's last turn, for who would rather not lock.
+    /// The ledger's number of pending operations at the loop's last iteration, to be read without the lock.
     let pendingCount = Atomic<Int>(0)
 
-    /// Sets the context up and starts the loop.
+    /// Sets up the kernel context and starts the loop.
     ///
     /// - Parameters:
-    ///   - client: has work of its own for the loop's thread.
-    ///   - kernel: stands in for the real one in tests.
+    ///   - client: has jobs for the loop's thread.
+    ///   - kernel: nil for the real one.
     package init(
         _ configuration: Configuration, client: (any LoopClient)? = nil, kernel: (any KernelInterface)? = nil
     ) throws(KernelError) {
         self.configuration = configuration
         self.client = client
-        // One place more than anyone asked for: the poll on the wake-up event has it.
+        // One more than the permits: for the poll on the wake-up event.
         if let kernel {
             self.kernel = kernel
         } else {
@@ -65,12 +76,12 @@ package final class Engine: @unchecked Sendable {
         let wake = try WakeEvent()
         let wakeDescriptor = wake.descriptor
         self.wake = ForkSafeMutex(wake)
-        lane = LaneThreads(maximum: configuration.laneThreads, name: configuration.name + "-lane")
+        blockingPool = BlockingPool(maximum: configuration.blockingThreads, name: configuration.name + "-block")
         slots = SlotTable()
         batch = .allocate(capacity: Self.batchCapacity)
         core = ForkSafeMutex(EngineCore(configuration, slots: slots))
         try startLoop(EngineLoop(self, wake: wakeDescriptor))
-        EngineCensus.created.add(1, ordering: .relaxed)
+        LiveCounts.contextsCreated.add(1, ordering: .relaxed)
     }
 
     deinit {
@@ -78,29 +89,29 @@ package final class Engine: @unchecked Sendable {
         batch.deallocate()
     }
 
-    /// Whether this is the process that made the engine. A forked child has a copy of everything here but the
-    /// kernel's context and the threads.
+    /// Whether this is the process that made the engine. A forked child has a copy of everything here but the kernel
+    /// context and the threads.
     package var belongsToThisProcess: Bool { caio_process_is(process) }
 
     /// Whether the caller is on the loop's own thread.
     package var isOnLoopThread: Bool { loopThread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-    /// Whether ``close(cancelling:then:)`` was not called yet.
+    /// Whether ``close(cancelling:then:)`` has yet to be called.
     package var isOpen: Bool { !isClosed.load(ordering: .relaxed) }
 
-    /// Why nothing may be started here any more; nil while it may.
+    /// Why the engine admits nothing any more; nil while it does.
     package var refusal: Outcome? {
         guard belongsToThisProcess else { return .forked }
         return isOpen ? nil : .shutDown
     }
 
-    /// Operations that wait or are under way.
+    /// Operations that are pending or in flight.
     package var live: Int { core.withLock { $0.ledger.live } }
 
-    /// Makes the loop go round once more, if it sleeps or is about to.
+    /// Has the loop make one more iteration, if it sleeps or is about to.
     package func wakeLoop() { wake.withLock { $0?.signal() } }
 
-    /// About how many operations wait for a place.
+    /// About how many operations are pending.
     package var pendingHint: Int { pendingCount.load(ordering: .relaxed) }
 
     /// A consistent snapshot.
@@ -110,25 +121,6 @@ package final class Engine: @unchecked Sendable {
         return core.withLock { $0.snapshot() }
     }
 
-    /// A sentence for what is wrong inside, if anything is; nil in a sound engine. For tests.
+    /// Returns a sentence for what is wrong inside; nil in a sound engine. For tests.
     package func violation() -> String? { core.withLock { $0.ledger.violation() } }
-}
-
-/// Has work for the loop's thread: an executor.
-package protocol LoopClient: AnyObject, Sendable {
-    /// Runs what is ready, for a while. True: there is more.
-    func runReady() -> Bool
-    /// The loop is about to sleep: from here on, whoever brings work has to call ``Engine/wakeLoop()``. False:
-    /// there is work already.
-    func prepareToSleep() -> Bool
-    /// The loop is awake.
-    func didWake()
-    /// The loop has ended: work goes elsewhere from now on, and what is here is not lost.
-    func loopEnded()
-}
-
-/// Engines of this process, ever.
-package enum EngineCensus {
-    package static let created = Atomic<Int>(0)
-    package static let destroyed = Atomic<Int>(0)
 }

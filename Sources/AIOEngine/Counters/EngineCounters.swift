@@ -7,10 +7,10 @@ package struct EngineCounters: Sendable {
     package var started = [Int](repeating: 0, count: OperationKind.allCases.count)
     /// Handed to the kernel as an iocb (each once, however often it had to be tried).
     package var submitted = 0
-    /// Done without an iocb: answered from the page cache on the spot, or a call on a lane thread.
+    /// Done without an iocb: from the page cache on the spot, or by a call on a blocking thread.
     package var inline = 0
-    /// Of `inline`: on a lane thread.
-    package var lane = 0
+    /// Of `inline`: by a call on a blocking thread.
+    package var onBlockingThread = 0
     package var completed = 0
     package var failed = 0
     package var failuresByErrno: [Errno: Int] = [:]
@@ -34,13 +34,13 @@ package struct EngineCounters: Sendable {
 
     package init() {}
 
-    /// An answer of the kernel, or of a lane thread.
-    mutating func recordAnswer(_ result: Int, of kind: OperationKind, nanoseconds: UInt64) {
+    /// Counts a result of the kernel or of a blocking thread.
+    mutating func recordResult(_ result: Int, of kind: OperationKind, nanoseconds: UInt64) {
         completed += 1
         // How long a descriptor took to become ready says nothing of the device.
         if kind != .poll { latency.record(nanoseconds) }
         if result < 0 {
-            // Wrapping: no answer may trap, not even one that is no errno.
+            // Wrapping: no result may trap, not even one that is no errno.
             recordFailure(Errno(rawValue: Int32(truncatingIfNeeded: 0 &- result)))
         } else if kind == .read {
             bytesRead += result
@@ -54,8 +54,8 @@ package struct EngineCounters: Sendable {
         failuresByErrno[errno, default: 0] += 1
     }
 
-    mutating func recordPeaks(of ledger: borrowing OperationLedger, laneThreads: Int) {
+    mutating func recordPeaks(of ledger: borrowing OperationLedger, blockingThreads: Int) {
         peakInFlight = max(peakInFlight, ledger.inFlight)
-        peakPending = max(peakPending, ledger.waiting(laneThreads: laneThreads))
+        peakPending = max(peakPending, ledger.waiting(blockingThreads: blockingThreads))
     }
 }

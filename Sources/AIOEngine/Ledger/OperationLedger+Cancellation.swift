@@ -1,78 +1,86 @@
 extension OperationLedger {
+    /// What a cancellation calls for.
     package enum Cancellation: Equatable {
-        /// It is gone, and nothing was done: tell the waiter. `wasInFlight`: the kernel had seen it once, and
-        /// given it back (NOWAIT).
-        case removed(wasInFlight: Bool)
-        /// Call io_cancel, and then ``kernelCancels(_:as:)`` or ``kernelRefuses(_:isPoll:policy:wish:)``.
+        case decided(CancellationDecision)
+        /// The kernel has the operation: io_cancel decides, then ``cancellationGranted(_:_:)`` or
+        /// ``cancellationRefused(_:isPoll:policy:_:)`` is called.
         case askKernel
-        /// The waiter leaves: keep memory and descriptor, tell it.
-        case abandon
-        /// Nothing to do now: it ends with the kernel's answer.
-        case wait
-        /// Ended already, or cancelled before.
-        case none
     }
 
-    /// Somebody wants the operation gone.
-    package mutating func cancel(_ id: OperationID, policy: CancelPolicy, as wish: Wish) -> Cancellation {
-        guard isCurrent(id) else { return .none }
-        let record = records[Int(id.index)]
-        guard !record.abandoned, record.wish == .none || record.wish == .wanted else { return .none }
-        switch record.state {
-        case .free:
-            return .none
-        case .queued:
-            kernelQueue.remove(id.index, in: &records)
-            pending -= 1
-            free(id.index)
-            return .removed(wasInFlight: false)
-        case .laneQueued:
-            // With a place it was in the kernel and came back with NOWAIT refused: nothing was done yet.
-            laneQueue.remove(id.index, in: &records)
-            if record.holdsPlace { placesTaken -= 1 } else { pending -= 1 }
-            free(id.index)
-            return .removed(wasInFlight: record.holdsPlace)
-        case .laneWaiting:
-            laneWaiting.remove(id.index, in: &records)
-            pending -= 1
-            free(id.index)
-            return .removed(wasInFlight: false)
-        case .submitted:
-            return .askKernel
-        case .laneRunning:
-            return leave(id.index, policy: policy, wish: wish)
-        }
+    /// What becomes of an operation that is to be cancelled.
+    package enum CancellationDecision: Equatable {
+        /// It was free of the kernel, and is gone: the waiter is resumed. `wasInFlight`: the kernel had it before, and
+        /// refused to start it without blocking.
+        case removed(wasInFlight: Bool)
+        /// The waiter is resumed now; memory and descriptor are kept until the operation completes.
+        case abandoned
+        /// Nothing happens now: the waiter is resumed when the operation completes.
+        case waits
+        /// Nothing happens: the operation has completed, or was cancelled before.
+        case ignored
     }
 
-    /// io_cancel took it: the event comes, and ends it as `wish`. Nothing when the operation has ended
-    /// meanwhile: its slot may be a stranger's by now.
-    package mutating func kernelCancels(_ id: OperationID, as wish: Wish) {
-        guard isAwaited(id) else { return }
-        records[Int(id.index)].wish = wish
-    }
-
-    /// io_cancel did not take it. A poll is asked for again later: it may be on its way to the kernel, or its
-    /// event to us.
-    package mutating func kernelRefuses(
-        _ id: OperationID, isPoll: Bool, policy: CancelPolicy, wish: Wish
+    /// Cancels an operation as far as that goes without the kernel.
+    package mutating func cancel(
+        _ id: OperationID, policy: CancelPolicy, _ reason: CancellationReason
     ) -> Cancellation {
-        guard isAwaited(id) else { return .none }
-        if isPoll {
-            records[Int(id.index)].wish = .wanted
-            return .wait
+        guard isCurrent(id) else { return .decided(.ignored) }
+        switch state(id.index) {
+        case .free, .submitted(.abandoned), .blockingRunning(_, .abandoned), .submitted(.waiting(.granted)),
+            .blockingRunning(_, .waiting(.granted)):
+            return .decided(.ignored)
+        case .queued:
+            kernelQueue.remove(id.index, in: &entries)
+            return .decided(remove(id.index))
+        case .blockingQueued:
+            blockingQueue.remove(id.index, in: &entries)
+            return .decided(remove(id.index))
+        case .awaitingPermit:
+            permitQueue.remove(id.index, in: &entries)
+            return .decided(remove(id.index))
+        case .submitted: return .askKernel
+        case .blockingRunning: return .decided(leave(id.index, policy, reason))
         }
-        return leave(id.index, policy: policy, wish: wish)
     }
 
-    private mutating func leave(_ index: UInt32, policy: CancelPolicy, wish: Wish) -> Cancellation {
+    /// Notes that io_cancel took the operation: its event comes, and completes it as cancelled.
+    package mutating func cancellationGranted(_ id: OperationID, _ reason: CancellationReason) {
+        guard expectsEvent(id) else { return }
+        transition(id.index, to: .submitted(.waiting(.granted(reason))))
+    }
+
+    /// Notes that io_cancel did not take the operation. A poll is asked for again later: it may be on its way to the
+    /// kernel, or its event to the ring.
+    package mutating func cancellationRefused(
+        _ id: OperationID, isPoll: Bool, policy: CancelPolicy, _ reason: CancellationReason
+    ) -> CancellationDecision {
+        guard expectsEvent(id) else { return .ignored }
+        guard isPoll else { return leave(id.index, policy, reason) }
+        transition(id.index, to: .submitted(.waiting(.requested)))
+        return .waits
+    }
+
+    private mutating func remove(_ index: UInt32) -> CancellationDecision {
+        defer { free(index) }
+        return .removed(wasInFlight: state(index).holdsPermit)
+    }
+
+    /// Lets the waiter of a running operation leave, now or when the operation completes.
+    private mutating func leave(
+        _ index: UInt32, _ policy: CancelPolicy, _ reason: CancellationReason
+    ) -> CancellationDecision {
         switch policy {
         case .abandon:
-            records[Int(index)].abandoned = true
-            return .abandon
+            setWaiter(index, .abandoned)
+            return .abandoned
         case .waitThenCancel, .report:
-            // Noted even where the result is reported in the end: the kernel need not be asked twice.
-            records[Int(index)].wish = wish
-            return .wait
+            // Noted also where the result is reported in the end: the kernel is not asked twice.
+            setWaiter(index, .waiting(.granted(reason)))
+            return .waits
         }
+    }
+
+    private mutating func setWaiter(_ index: UInt32, _ waiter: WaiterState) {
+        if let next = state(index).with(waiter) { transition(index, to: next) }
     }
 }

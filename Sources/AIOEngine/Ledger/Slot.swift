@@ -1,8 +1,8 @@
 internal import AIOKernel
 
-/// What one live operation keeps: the iocb that the kernel is shown, and what ends it.
+/// The engine's record of a live operation: the iocb that the kernel sees, and what completes it.
 struct Slot {
-    // First, and at an address that stays: io_cancel(2) knows the request by it.
+    // First, and at an address that stays: io_cancel(2) goes by it.
     var block: ControlBlock
     var completion: Completion
     var waiter: UInt
@@ -13,11 +13,11 @@ struct Slot {
     var route: Route
     var policy: CancelPolicy
 
-    init(_ operation: Operation, tag: UInt64, startedAt: UInt64) {
+    init(_ operation: Operation, _ waiter: Waiter, _ completion: Completion, tag: UInt64, startedAt: UInt64) {
         block = operation.block
         block.data = tag
-        completion = operation.completion
-        waiter = operation.waiter.bits
+        self.completion = completion
+        self.waiter = waiter.bits
         memory = operation.memory
         lease = operation.lease
         self.startedAt = startedAt
@@ -30,24 +30,24 @@ struct Slot {
     /// Nanoseconds since it was started.
     func age(at now: UInt64) -> UInt64 { now > startedAt ? now - startedAt : 0 }
 
-    /// The waiter is about to leave: what it kept alive for the kernel is the slot's from here on.
+    /// Takes over what the waiter kept alive for the kernel, as the waiter is about to leave.
     ///
-    /// Changes nothing in the slot: a lane thread may be reading it, without the lock.
+    /// Changes nothing in the slot: a blocking thread may be reading it, without the lock.
     func takeOver() {
         _ = memory?.retain()
-        if let lease = lease?.retain() { lease._withUnsafeGuaranteedRef { $0.extend() } }
+        if let lease = lease?.retain() { lease._withUnsafeGuaranteedRef { $0.extendUse() } }
     }
 
-    /// What to tell the waiter about an answer, after what was wished meanwhile.
-    func outcome(of result: Int, wish: OperationLedger.Wish) -> Outcome {
+    /// Returns the outcome of a result, given how far a cancellation had got.
+    func outcome(of result: Int, _ request: OperationLedger.CancellationRequest) -> Outcome {
         // A write or an fsync that reached the kernel has really happened, or failed: that is what counts.
         if policy == .report, kind != .poll { return Outcome(result) }
-        switch wish {
+        switch request {
         case .none: return Outcome(result)
         // A poll whose event beat its cancellation.
-        case .wanted: return result == 0 ? .cancelled : Outcome(result)
-        case .cancelled: return .cancelled
-        case .shutDown: return .shutDown
+        case .requested: return result == 0 ? .cancelled : Outcome(result)
+        case .granted(.cancelled): return .cancelled
+        case .granted(.shutDown): return .shutDown
         }
     }
 }

@@ -70,7 +70,7 @@ bool caio_ring_is_readable(uint64_t context);
 /// How many events the ring has room for.
 uint32_t caio_ring_capacity(uint64_t context);
 /// Takes up to `maximum` events. One consumer at a time, and never beside a thread in caio_getevents.
-uint32_t caio_ring_take(uint64_t context, caio_event *events, uint32_t maximum);
+uint32_t caio_ring_reap(uint64_t context, caio_event *events, uint32_t maximum);
 /// How many events wait in the ring; a hint, as any later moment may know better.
 uint32_t caio_ring_count(uint64_t context);
 

@@ -23,7 +23,7 @@ extension RequestLedger {
             guard record.descriptor == descriptor, record.older == older else { return "record \(index) is misplaced" }
             guard record.state != .free, record.state != .leaving else { return "record \(index) is \(record.state)" }
             guard seen.insert(index).inserted else { return "record \(index) is there twice" }
-            switch record.turn {
+            switch record.ordering {
             case .none: if record.state == .waiting { return "record \(index) has nothing to wait for" }
             case .read: if let wrong = queue.reads.violation(index, record) { return wrong }
             case .write, .append: if let wrong = queue.writes.violation(index, record) { return wrong }
@@ -31,7 +31,7 @@ extension RequestLedger {
                 if record.state == .waiting { barriers += 1 }
                 guard (record.state == .waiting) == !onlyBarriers else { return "barrier \(index) is \(record.state)" }
             }
-            onlyBarriers = onlyBarriers && record.turn == .barrier
+            onlyBarriers = onlyBarriers && record.ordering == .barrier
             (older, index) = (index, record.newer)
         }
         guard queue.newest == older else { return "the newest is not the last" }
@@ -43,6 +43,6 @@ extension RequestLedger.Line {
     fileprivate func violation(_ index: UInt32, _ record: RequestLedger.Record) -> String? {
         let waits = waiting.contains(index)
         if record.state == .waiting { return waits && running != index ? nil : "record \(index) waits nowhere" }
-        return !waits && running == index ? nil : "record \(index) runs out of turn"
+        return !waits && running == index ? nil : "record \(index) runs out of ordering"
     }
 }

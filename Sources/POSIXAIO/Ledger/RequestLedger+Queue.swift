@@ -3,12 +3,12 @@ extension RequestLedger.Queue {
 
     /// Puts a request behind the others; whether it may start.
     mutating func admit(
-        _ index: UInt32, turn: RequestLedger.Turn, priority: Int32, in records: inout Records
+        _ index: UInt32, ordering: RequestLedger.Ordering, priority: Int32, in records: inout Records
     ) -> Bool {
         records[Int(index)].older = newest
         if newest == .noRequest { oldest = index } else { records[Int(newest)].newer = index }
         newest = index
-        switch turn {
+        switch ordering {
         case .none: return true
         case .read: return reads.admit(index, in: records)
         case .write, .append: return writes.admit(index, in: records)
@@ -24,7 +24,7 @@ extension RequestLedger.Queue {
         if waitingBarriers > 0 { return false }
         var older = records[Int(index)].older
         while older != .noRequest {
-            if records[Int(older)].turn != .barrier { return false }
+            if records[Int(older)].ordering != .barrier { return false }
             older = records[Int(older)].older
         }
         return true
@@ -35,7 +35,7 @@ extension RequestLedger.Queue {
         let record = records[Int(index)]
         unlink(record, in: &records)
         var next: UInt32?
-        switch record.turn {
+        switch record.ordering {
         case .none: break
         case .read: next = reads.remove(index)
         case .write, .append: next = writes.remove(index)
@@ -61,7 +61,7 @@ extension RequestLedger.Queue {
     /// The barriers that nothing but barriers is older than.
     private mutating func startBarriers(in records: Records, _ start: (RequestID) -> Void) {
         var index = oldest
-        while waitingBarriers > 0, index != .noRequest, records[Int(index)].turn == .barrier {
+        while waitingBarriers > 0, index != .noRequest, records[Int(index)].ordering == .barrier {
             if records[Int(index)].state == .waiting {
                 waitingBarriers -= 1
                 start(RequestID(index: index, generation: records[Int(index)].generation))
@@ -80,9 +80,9 @@ extension RequestLedger.Line {
         }
         let record = records[Int(index)]
         var place = waiting.count
-        if record.turn != .append {
+        if record.ordering != .append {
             while place > 0, case let before = records[Int(waiting[place - 1])],
-                before.turn != .append, before.priority > record.priority
+                before.ordering != .append, before.priority > record.priority
             {
                 place -= 1
             }

@@ -11,7 +11,7 @@ package struct RequestLedger {
     package enum State: UInt8, Sendable { case free, waiting, running, polling, leaving }
 
     /// What a request has to wait for.
-    package enum Turn: UInt8, Sendable, CaseIterable {
+    package enum Ordering: UInt8, Sendable, CaseIterable {
         /// Nothing: transfers at an offset.
         case none
         /// The reads of a stream before it: one at a time, the more urgent first.
@@ -26,7 +26,7 @@ package struct RequestLedger {
 
     struct Record {
         var state = State.free
-        var turn = Turn.none
+        var ordering = Ordering.none
         var priority: Int32 = 0
         var descriptor: Int32 = 0
         var generation: UInt32 = 0
@@ -66,12 +66,14 @@ package struct RequestLedger {
     ///
     /// - Parameter priority: higher means later, as `aio_reqprio` lowers a request's priority.
     /// - Returns: its name, and whether it is to be started at once.
-    package mutating func admit(descriptor: Int32, turn: Turn, priority: Int32) -> (id: RequestID, starts: Bool) {
+    package mutating func admit(descriptor: Int32, ordering: Ordering, priority: Int32) -> (id: RequestID, starts: Bool)
+    {
         let index = takeFree()
-        records[Int(index)].turn = turn
+        records[Int(index)].ordering = ordering
         records[Int(index)].priority = priority
         records[Int(index)].descriptor = descriptor
-        let starts = queues[descriptor, default: Queue()].admit(index, turn: turn, priority: priority, in: &records)
+        let starts = queues[descriptor, default: Queue()].admit(
+            index, ordering: ordering, priority: priority, in: &records)
         records[Int(index)].state = starts ? .running : .waiting
         return (id(index), starts)
     }
@@ -177,7 +179,7 @@ package struct RequestLedger {
         var ids: [RequestID] = []
         var index = records[Int(id.index)].newer
         while index != .noRequest {
-            if records[Int(index)].turn == .barrier { ids.append(self.id(index)) }
+            if records[Int(index)].ordering == .barrier { ids.append(self.id(index)) }
             index = records[Int(index)].newer
         }
         return ids

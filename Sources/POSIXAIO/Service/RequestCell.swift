@@ -18,11 +18,11 @@ struct RequestCell {
     var operation: OperationID?
     /// Somebody wants it gone while an attempt is under way, which settles it in a moment: it either has moved bytes,
     /// or ends as cancelled.
-    var isUnwanted = false
+    var isNotWanted = false
     /// Of an fsync: errno of the first transfer that failed among those it waited for; 0: none did.
     var earlierError: Int32 = 0
     /// The attempt at a stream, made once for all requests of this cell.
-    var attempt: LaneWork?
+    var attempt: BlockingWork?
 
     /// Which way a request takes.
     enum Nature {

@@ -91,7 +91,7 @@ extension RequestService.Core {
             case .left: if let poll = cell.pointee.operation { wishes.polls.append(poll) }
             case .running:
                 let isUnsettled = ledger.state(id) == .running && cell.pointee.attemptsInPassing
-                if isUnsettled { cell.pointee.isUnwanted = true }
+                if isUnsettled { cell.pointee.isNotWanted = true }
                 wishes.running.append(
                     Wishes.Running(id: id, operation: cell.pointee.operation, isUnsettled: isUnsettled))
                 continue
@@ -106,7 +106,7 @@ extension RequestService.Core {
 
     /// Whether the attempt that settles it has yet to come back.
     func isUnsettled(_ id: RequestID) -> Bool {
-        ledger.state(id) != .free && cells[Int(id.index)].pointee.isUnwanted
+        ledger.state(id) != .free && cells[Int(id.index)].pointee.isNotWanted
     }
 
     /// The answer, once all that was to be tried was tried.

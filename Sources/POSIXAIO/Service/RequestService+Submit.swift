@@ -29,10 +29,10 @@ extension RequestService {
         let starts = requests.compactMap(admit)
         guard !starts.isEmpty else { return }
         let operations = starts.map { operation(for: $0) }
-        withUnsafeTemporaryAllocation(of: OperationID?.self, capacity: starts.count) { names in
-            names.initialize(repeating: nil)
-            operations.withUnsafeBufferPointer { engine.start($0, names: names) }
-            for (start, name) in zip(starts, names) { note(name, of: start) }
+        withUnsafeTemporaryAllocation(of: OperationID?.self, capacity: starts.count) { ids in
+            ids.initialize(repeating: nil)
+            operations.withUnsafeBufferPointer { engine.start($0, ids: ids) }
+            for (start, id) in zip(starts, ids) { record(id, of: start) }
         }
     }
 
@@ -48,8 +48,8 @@ extension RequestService {
             if result != -Int(EAGAIN) { return finishAtOnce(request, Outcome(result)) }
         }
         let nature = nature(of: request, descriptor)
-        let turn = turn(of: request, descriptor)
-        return core.withLock { $0.admit(request, nature, turn, self) }
+        let ordering = ordering(of: request, descriptor)
+        return core.withLock { $0.admit(request, nature, ordering, self) }
     }
 
     /// What read(2), write(2), pread(2) and pwrite(2) would say without looking any further.
@@ -67,13 +67,13 @@ extension RequestService {
     private func nature(of request: RequestDescription, _ descriptor: pxa_descriptor) -> RequestCell.Nature {
         if case .synchronize = request.kind { return .file(.kernel) }
         if descriptor.stream { return descriptor.non_blocking ? .nonBlocking : .stream }
-        guard descriptor.direct, descriptor.storage else { return .file(.laneCall) }
+        guard descriptor.direct, descriptor.storage else { return .file(.blockingCall) }
         // A lane thread has SIGXFSZ blocked; the caller's is not ours to kill.
         let raises = request.kind == .write && pxa_exceeds_file_size_limit(request.offset, request.count)
-        return .file(raises ? .laneSubmit : .kernelUnlessBlocking)
+        return .file(raises ? .blockingSubmit : .kernelUnlessBlocking)
     }
 
-    private func turn(of request: RequestDescription, _ descriptor: pxa_descriptor) -> RequestLedger.Turn {
+    private func ordering(of request: RequestDescription, _ descriptor: pxa_descriptor) -> RequestLedger.Ordering {
         switch request.kind {
         case .synchronize: .barrier
         case .unknown: .none
@@ -84,9 +84,12 @@ extension RequestService {
 
     // MARK: To the engine
 
-    func perform(_ start: Start) { note(engine.start(operation(for: start)), of: start) }
+    func perform(_ start: Start) {
+        let (operation, completion) = operation(for: start)
+        record(engine.start(operation, then: completion), of: start)
+    }
 
-    func operation(for start: Start) -> Operation {
+    private func operation(for start: Start) -> (operation: Operation, completion: Completion) {
         let token = UInt(bitPattern: start.cell)
         if case .file(let route) = start.cell.pointee.nature {
             let kind: OperationKind =
@@ -95,43 +98,43 @@ extension RequestService {
                 case .write: .write
                 case .synchronize, .unknown: .synchronize
                 }
-            return Operation(
-                start.cell.pointee.block, kind: kind, route: route, policy: .report, waiter: .none,
-                completion: Completion(token: token, function: transferEnded))
+            let operation = Operation(start.cell.pointee.block, kind: kind, route: route, policy: .report)
+            return (operation, Completion(token: token, function: transferCompleted))
         }
         let attempt = start.cell.pointee.attempt ?? makeAttempt(start.cell)
-        return Operation(
-            ControlBlock(), kind: start.cell.pointee.writes ? .write : .read, route: .laneWork, policy: .report,
-            waiter: .none, completion: Completion(token: token, function: attemptEnded),
+        let operation = Operation(
+            ControlBlock(), kind: start.cell.pointee.writes ? .write : .read, route: .blockingWork, policy: .report,
             memory: Unmanaged.passUnretained(attempt as AnyObject))
+        return (operation, Completion(token: token, function: attemptCompleted))
     }
 
-    private func makeAttempt(_ cell: UnsafeMutablePointer<RequestCell>) -> LaneWork {
+    private func makeAttempt(_ cell: UnsafeMutablePointer<RequestCell>) -> BlockingWork {
         let address = UInt(bitPattern: cell)
-        let attempt = LaneWork { UnsafeMutablePointer<RequestCell>(bitPattern: address)!.attemptNow() }
+        let attempt = BlockingWork { UnsafeMutablePointer<RequestCell>(bitPattern: address)!.attemptNow() }
         cell.pointee.attempt = attempt
         return attempt
     }
 
-    /// Remembers the engine's name for a stage, for cancellation: if the request is still there, and still there.
-    func note(_ operation: OperationID?, of start: Start) {
+    /// Records the engine's operation ID for this stage so that it can be cancelled, unless the request has completed or
+    /// moved on.
+    func record(_ operation: OperationID?, of start: Start) {
         guard let operation else { return }
-        let isUnwanted = core.withLock { core in
+        let isNotWanted = core.withLock { core in
             let state = core.ledger.state(start.id)
             guard state != .free, start.cell.pointee.stage == start.stage else { return false }
             start.cell.pointee.operation = operation
-            return state == .leaving || start.cell.pointee.isUnwanted
+            return state == .leaving || start.cell.pointee.isNotWanted
         }
-        if isUnwanted { engine.cancel(operation) }
+        if isNotWanted { engine.cancel(operation) }
     }
 }
 
 extension RequestService.Core {
     mutating func admit(
-        _ request: RequestDescription, _ nature: RequestCell.Nature, _ turn: RequestLedger.Turn,
+        _ request: RequestDescription, _ nature: RequestCell.Nature, _ ordering: RequestLedger.Ordering,
         _ service: RequestService
     ) -> RequestService.Start? {
-        let (id, starts) = ledger.admit(descriptor: request.descriptor, turn: turn, priority: request.priority)
+        let (id, starts) = ledger.admit(descriptor: request.descriptor, ordering: ordering, priority: request.priority)
         if Int(id.index) == cells.count {
             let cell = UnsafeMutablePointer<RequestCell>.allocate(capacity: 1)
             cell.initialize(
@@ -143,7 +146,7 @@ extension RequestService.Core {
             cell.pointee.request = request
             cell.pointee.nature = nature
             cell.pointee.moved = 0
-            cell.pointee.isUnwanted = false
+            cell.pointee.isNotWanted = false
             cell.pointee.earlierError = 0
         }
         return starts ? start(id) : nil

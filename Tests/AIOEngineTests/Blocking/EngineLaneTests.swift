@@ -58,10 +58,10 @@ import Testing
 
     /// Two places, both held by operations that the kernel gave back; before them in the lane's line stand
     /// others that need a place each.
-    @Test(arguments: [1, 2]) func lanesWithAllPlacesTakenDoNotDeadlock(lanes: Int) async throws {
-        let rig = try EngineRig(depth: 2, lanes: lanes)
+    @Test(arguments: [1, 2]) func lanesWithAllPlacesTakenDoNotDeadlock(blockingThreads: Int) async throws {
+        let rig = try EngineRig(depth: 2, blockingThreads: blockingThreads)
         let refused = (0..<2).map { rig.start(.numbered($0), route: .kernelUnlessBlocking) }
-        let waiting = (2..<6).map { rig.start(.numbered($0), route: .laneSubmit) }
+        let waiting = (2..<6).map { rig.start(.numbered($0), route: .blockingSubmit) }
         let queued = (6..<9).map { rig.start(.numbered($0)) }
         #expect(rig.kernel.inFlight.count == 2)
         rig.check()
@@ -75,13 +75,13 @@ import Testing
     /// The lane thread came for it while both places were taken, and went. Nothing will complete: the refusals
     /// themselves have to send another.
     @Test func placesThatRefusedOperationsHeldGoToTheLane() async throws {
-        let rig = try EngineRig(depth: 2, lanes: 1)
+        let rig = try EngineRig(depth: 2, blockingThreads: 1)
         let gate = ScriptedKernel.Gate()
         rig.kernel.answerSubmissions(.hang(gate))
         rig.kernel.refuse { $0.raw.offset < 2 ? .badFileDescriptor : nil }
         async let refused = onThread { rig.startTogether(0..<2) }
         #expect(await eventually { rig.counters.inFlight == 2 })
-        let needy = rig.start(.numbered(2), route: .laneSubmit)
+        let needy = rig.start(.numbered(2), route: .blockingSubmit)
         // A call that is behind it in the lane, and has been done: the only thread has passed the needy one.
         let call = Gate()
         call.open()
@@ -96,9 +96,9 @@ import Testing
     }
 
     @Test func severalPlacesThatCancellationFreesGoToAsManyLaneThreads() async throws {
-        let rig = try EngineRig(depth: 2, lanes: 2)
+        let rig = try EngineRig(depth: 2, blockingThreads: 2)
         let holders = (0..<2).map { rig.start(.poll(UInt64($0)), kind: .poll, policy: .report) }
-        let needy = (2..<4).map { rig.start(.numbered($0), route: .laneSubmit) }
+        let needy = (2..<4).map { rig.start(.numbered($0), route: .blockingSubmit) }
         let call = Gate()
         call.open()
         #expect(try await rig.startCall(call).outcome() == Outcome(7))
@@ -111,9 +111,9 @@ import Testing
     }
 
     @Test func theQueueCannotStarveWhatWaitsForAPlaceOnTheLane() async throws {
-        let rig = try EngineRig(depth: 2, lanes: 1)
+        let rig = try EngineRig(depth: 2, blockingThreads: 1)
         var queued = rig.startReads(0..<4)
-        let needy = rig.start(.numbered(1000), route: .laneSubmit)
+        let needy = rig.start(.numbered(1000), route: .blockingSubmit)
         var next = 4
         while !rig.submitted.contains(1000), next < 200 {
             // The queue never runs empty.
@@ -136,7 +136,7 @@ import Testing
         let memory = AlignedMemory(count: 100)
         let rig = try EngineRig()
         rig.kernel.answerSubmissions(.fail(.resourceTemporarilyUnavailable))
-        let one = rig.start(.read(descriptor.descriptor, into: memory.bytes, at: 1000), route: .laneSubmit)
+        let one = rig.start(.read(descriptor.descriptor, into: memory.bytes, at: 1000), route: .blockingSubmit)
         #expect(try await one.outcome() == Outcome(100))
         #expect(file.pattern.firstMismatch(in: memory.readOnly, at: 1000) == nil)
         try await rig.finish()
@@ -146,13 +146,13 @@ import Testing
     @Test func aLaneSubmissionsErrorIsItsOwn() async throws {
         let rig = try EngineRig()
         rig.kernel.answerSubmissions(.fail(.interrupted), .fail(.badFileDescriptor))
-        let one = rig.start(.numbered(1), route: .laneSubmit)
+        let one = rig.start(.numbered(1), route: .blockingSubmit)
         #expect(try await one.outcome() == .failure(.badFileDescriptor))
         try await rig.finish()
     }
 
     @Test func callsCountAsInlineAndRunSideBySide() async throws {
-        let rig = try EngineRig(lanes: 3)
+        let rig = try EngineRig(blockingThreads: 3)
         let gate = Gate()
         let all = (0..<5).map { rig.startCall(gate, result: $0) }
         try await gate.waitUntilEntered(3)
@@ -161,6 +161,6 @@ import Testing
         gate.open()
         for (number, one) in all.enumerated() { #expect(try await one.outcome() == Outcome(number)) }
         try await rig.finish()
-        #expect((rig.counters.inline, rig.counters.lane, rig.counters.submitted) == (5, 5, 0))
+        #expect((rig.counters.inline, rig.counters.onBlockingThread, rig.counters.submitted) == (5, 5, 0))
     }
 }

@@ -21,14 +21,14 @@ import Testing
     @Test(arguments: [1, 2, 5]) func closesAfterTheLastOperation(operations: Int) async throws {
         let (pipe, heard) = (try LeasedPipe(), Heard())
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
-        for _ in 0..<operations { #expect(lease.begin()) }
+        for _ in 0..<operations { #expect(lease.beginUse()) }
         lease.close(then: heard.completion)
-        for _ in 1..<operations { lease.end() }
+        for _ in 1..<operations { lease.endUse() }
         // What is still under way keeps it open, and latecomers do not close it in passing.
-        #expect(!lease.begin())
+        #expect(!lease.beginUse())
         #expect(!pipe.isClosed)
         #expect(heard.results.withLock { $0.isEmpty })
-        lease.end()
+        lease.endUse()
         #expect(try await heard.wait(for: 1) == [0])
         #expect(pipe.isClosed)
     }
@@ -37,8 +37,8 @@ import Testing
         let (pipe, heard) = (try LeasedPipe(), Heard())
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
         for _ in 0..<3 {
-            #expect(lease.begin())
-            lease.end()
+            #expect(lease.beginUse())
+            lease.endUse()
         }
         #expect(!lease.isClosed)
         #expect(!pipe.isClosed)
@@ -49,10 +49,10 @@ import Testing
     @Test func tellsEveryCloserTheSame() async throws {
         let (pipe, heard) = (try LeasedPipe(), Heard())
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
-        #expect(lease.begin())
+        #expect(lease.beginUse())
         for _ in 0..<3 { lease.close(then: heard.completion) }
         lease.close()
-        lease.end()
+        lease.endUse()
         #expect(try await heard.wait(for: 3) == [0, 0, 0])
         // And who comes afterwards hears it on the spot.
         lease.close(then: heard.completion)
@@ -62,10 +62,10 @@ import Testing
     @Test func tellsEveryCloserTheErrorOfClose() async throws {
         let heard = Heard()
         let lease = DescriptorLease(-1, ownsDescriptor: true)
-        #expect(lease.begin())
+        #expect(lease.beginUse())
         lease.close(then: heard.completion)
         lease.close(then: heard.completion)
-        lease.end()
+        lease.endUse()
         let badDescriptor = -Int(Errno.badFileDescriptor.rawValue)
         #expect(try await heard.wait(for: 2) == [badDescriptor, badDescriptor])
         lease.close(then: heard.completion)
@@ -75,12 +75,12 @@ import Testing
     @Test func leavesOpenWhatItDoesNotOwn() throws {
         let (pipe, heard) = (try LeasedPipe(), Heard())
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: false)
-        #expect(lease.begin())
+        #expect(lease.beginUse())
         lease.close(then: heard.completion)
         #expect(heard.results.withLock { $0.isEmpty })
-        lease.end()
+        lease.endUse()
         #expect(heard.results.withLock { $0 } == [0])
-        #expect(!lease.begin())
+        #expect(!lease.beginUse())
         #expect(!pipe.isClosed)
         try FileDescriptor(rawValue: pipe.writeEnd).close()
     }
@@ -105,9 +105,9 @@ import Testing
                 DispatchQueue.concurrentPerform(iterations: 6) { thread in
                     for step in 0..<60 {
                         if thread < 2, step == 20 + round % 20 { lease.close(then: heard.completion) }
-                        guard lease.begin() else { continue }
+                        guard lease.beginUse() else { continue }
                         if fcntl(pipe.writeEnd, F_GETFD) < 0 { foundClosed.add(1, ordering: .relaxed) }
-                        lease.end()
+                        lease.endUse()
                     }
                 }
             }
@@ -126,7 +126,7 @@ import Testing
         let next = try LeasedPipe(writeEndFrom: 900)
         #expect(next.writeEnd == pipe.writeEnd)
         for _ in 0..<100 {
-            #expect(!lease.begin())
+            #expect(!lease.beginUse())
             lease.close(then: heard.completion)
         }
         #expect(heard.results.withLock { $0 } == Array(repeating: 0, count: 101))

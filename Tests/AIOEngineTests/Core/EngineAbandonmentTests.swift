@@ -33,21 +33,21 @@ import Testing
     private func abandon(_ rig: EngineRig, _ isGone: Flag, _ pipe: LeasedPipe) -> StartedOperation {
         let memory = Memory(isGone)
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
-        #expect(lease.begin())
+        #expect(lease.beginUse())
         let one = rig.start(.numbered(0), policy: .abandon, memory: memory, lease: lease)
         if let id = one.id { rig.engine.cancel(id) }
-        lease.end()
+        lease.endUse()
         lease.close()
         withExtendedLifetime((memory, lease)) {}
         return one
     }
 
     @Test func whatALateCallBroughtIsDiscarded() async throws {
-        let rig = try EngineRig(lanes: 1)
+        let rig = try EngineRig(blockingThreads: 1)
         let gate = Gate()
         let discarded = Monitor<[Int]>([])
         let work = gate.work(result: 42) { result in discarded.withLock { $0.append(result) } }
-        let one = rig.start(ControlBlock(), kind: .open, route: .laneWork, policy: .abandon, memory: work)
+        let one = rig.start(ControlBlock(), kind: .open, route: .blockingWork, policy: .abandon, memory: work)
         try await gate.waitUntilEntered()
         rig.engine.cancel(try #require(one.id))
         #expect(one.outcomes == [.cancelled])
@@ -59,12 +59,12 @@ import Testing
     }
 
     @Test func whatACallBroughtForSomebodyIsNotDiscarded() async throws {
-        let rig = try EngineRig(lanes: 1)
+        let rig = try EngineRig(blockingThreads: 1)
         let gate = Gate()
         gate.open()
         let isDiscarded = Flag()
         let work = gate.work(result: 42) { _ in isDiscarded.raise() }
-        let one = rig.start(ControlBlock(), kind: .open, route: .laneWork, policy: .abandon, memory: work)
+        let one = rig.start(ControlBlock(), kind: .open, route: .blockingWork, policy: .abandon, memory: work)
         #expect(try await one.outcome() == Outcome(42))
         try await rig.finish()
         #expect(!isDiscarded.isRaised)

@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: policies) func whatWaitsForALaneThreadIsNeverRun(policy: CancelPolicy) async throws {
-        let rig = try EngineRig(lanes: 1)
+        let rig = try EngineRig(blockingThreads: 1)
         let (busy, never) = (Gate(), Gate())
         let first = rig.startCall(busy)
         try await busy.waitUntilEntered()
@@ -126,7 +126,7 @@ import Testing
     @Test(arguments: policies) func whatWaitsOnTheLaneForAPlaceIsNeverSubmitted(policy: CancelPolicy) async throws {
         let rig = try EngineRig(depth: 1)
         let holder = rig.start(.numbered(0))
-        let waiting = rig.start(.numbered(1), route: .laneSubmit, policy: policy)
+        let waiting = rig.start(.numbered(1), route: .blockingSubmit, policy: policy)
         rig.engine.cancel(try #require(waiting.id))
         #expect(waiting.outcomes == [.cancelled])
         rig.check()
@@ -138,7 +138,7 @@ import Testing
 
     @Test(arguments: zip(policies, [Outcome.cancelled, .cancelled, Outcome(7)]))
     func aCallThatALaneThreadMakesIsLeftOrWaitedFor(policy: CancelPolicy, expected: Outcome) async throws {
-        let rig = try EngineRig(lanes: 1)
+        let rig = try EngineRig(blockingThreads: 1)
         let gate = Gate()
         let one = rig.startCall(gate, policy: policy)
         try await gate.waitUntilEntered()
@@ -153,7 +153,7 @@ import Testing
 
     /// The kernel gave it back undone and it waits for a lane thread: even a write is not done then.
     @Test(arguments: policies) func whatTheKernelGaveBackIsNotDone(policy: CancelPolicy) async throws {
-        let rig = try EngineRig(lanes: 1)
+        let rig = try EngineRig(blockingThreads: 1)
         let busy = Gate()
         let call = rig.startCall(busy)
         try await busy.waitUntilEntered()

@@ -27,7 +27,7 @@ import Testing
             let one = ForkedCall()
             if one.start(engine) != nil || one.outcomes != [.forked] { return 2 }
             let several = [ForkedCall(), ForkedCall()]
-            let operations = several.map(\.operation)
+            let operations = several.map(\.member)
             operations.withUnsafeBufferPointer { engine.start($0) }
             if several.contains(where: { $0.outcomes != [.forked] }) { return 3 }
             if let id = polled.id { engine.cancel(id) }
@@ -77,7 +77,7 @@ import Testing
         let pipe = try LeasedPipe(writeEndFrom: 800)
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
         // As if an operation of the parent's were under way.
-        #expect(lease.begin())
+        #expect(lease.beginUse())
         let end = try inForkedChild {
             var heard: Int?
             withUnsafeMutablePointer(to: &heard) { pointer in
@@ -90,7 +90,7 @@ import Testing
         #expect(end == .exited(0))
         #expect(fcntl(pipe.writeEnd, F_GETFD) >= 0)
         #expect(!pipe.isClosed)
-        lease.end()
+        lease.endUse()
         lease.close()
     }
 
@@ -106,14 +106,13 @@ import Testing
 private final class ForkedCall {
     private(set) var outcomes: [Outcome] = []
 
-    var operation: Operation {
-        Operation(
-            .read(0), kind: .read, route: .kernel, policy: .abandon, waiter: .none,
-            completion: Completion(token: UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())) {
-                let pointer = UnsafeRawPointer(bitPattern: $0).unsafelyUnwrapped
-                Unmanaged<ForkedCall>.fromOpaque(pointer).takeUnretainedValue().outcomes.append(Outcome(rawValue: $1))
-            })
+    var member: (operation: Operation, completion: Completion) {
+        let completion = Completion(token: UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())) {
+            let pointer = UnsafeRawPointer(bitPattern: $0).unsafelyUnwrapped
+            Unmanaged<ForkedCall>.fromOpaque(pointer).takeUnretainedValue().outcomes.append(Outcome(rawValue: $1))
+        }
+        return (Operation(.read(0), kind: .read, route: .kernel, policy: .abandon), completion)
     }
 
-    func start(_ engine: Engine) -> OperationID? { engine.start(operation) }
+    func start(_ engine: Engine) -> OperationID? { engine.start(member.operation, then: member.completion) }
 }

@@ -21,21 +21,21 @@ import Testing
         try await rig.finish()
     }
 
-    /// By its name each of them can be cancelled.
-    @Test func operationsStartedTogetherAreNamed() async throws {
+    @Test func operationsStartedTogetherCanBeCancelledByTheirIDs() async throws {
         let rig = try EngineRig(depth: 1)
         let all = (0..<3).map { _ in StartedOperation() }
         let operations = zip(0..., all).map { number, one in
-            Operation(
-                .numbered(number), kind: .read, route: .kernel, policy: .report, waiter: .none,
-                completion: one.completion)
+            (
+                operation: Operation(.numbered(number), kind: .read, route: .kernel, policy: .report),
+                completion: one.completion
+            )
         }
-        var names = [OperationID?](repeating: nil, count: operations.count)
-        names.withUnsafeMutableBufferPointer { names in
-            operations.withUnsafeBufferPointer { rig.engine.start($0, names: names) }
+        var ids = [OperationID?](repeating: nil, count: operations.count)
+        ids.withUnsafeMutableBufferPointer { ids in
+            operations.withUnsafeBufferPointer { rig.engine.start($0, ids: ids) }
         }
-        #expect(Set(names.compactMap(\.self)).count == 3)
-        rig.engine.cancel(try #require(names[1]))
+        #expect(Set(ids.compactMap(\.self)).count == 3)
+        rig.engine.cancel(try #require(ids[1]))
         #expect(all.map(\.outcomes) == [[], [.cancelled], []])
         try rig.complete(0)
         try await rig.kernel.waitUntilSubmitted(2)
@@ -157,5 +157,5 @@ import Testing
 
 /// Until the loop waits without a limit, which it does after about a tenth of a second of nothing to do.
 func sleepsDeeply(_ rig: EngineRig) async throws {
-    #expect(await eventually { rig.engine.core.withLock { $0.loopSleepsDeeply } })
+    #expect(await eventually { rig.engine.core.withLock { $0.loopSleepsWithoutLimit } })
 }

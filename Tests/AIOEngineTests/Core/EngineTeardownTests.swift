@@ -17,7 +17,7 @@ import Testing
         let gate = Gate()
 
         init() async throws {
-            rig = try EngineRig(depth: 3, lanes: 1)
+            rig = try EngineRig(depth: 3, blockingThreads: 1)
             read = rig.start(.numbered(0))
             poll = rig.startPoll()
             write = rig.start(.numbered(1), kind: .write, policy: .report)
@@ -25,7 +25,7 @@ import Testing
             running = rig.startCall(gate, policy: .report)
             try await gate.waitUntilEntered()
             toCall = rig.startCall(gate, policy: .report)
-            toSubmit = rig.start(.numbered(3), route: .laneSubmit, policy: .report)
+            toSubmit = rig.start(.numbered(3), route: .blockingSubmit, policy: .report)
             rig.check()
         }
 

@@ -17,9 +17,12 @@ import Testing
         let memory = (0..<256).map { _ in AlignedMemory(count: 4096) }
         let all = memory.map { _ in StartedOperation() }
         let operations = memory.indices.map { number in
-            Operation(
-                .read(file.descriptor, into: memory[number].bytes, at: Int64(number) * 4096), kind: .read,
-                route: .kernelUnlessBlocking, policy: .abandon, waiter: .none, completion: all[number].completion)
+            (
+                operation: Operation(
+                    .read(file.descriptor, into: memory[number].bytes, at: Int64(number) * 4096), kind: .read,
+                    route: .kernelUnlessBlocking, policy: .abandon),
+                completion: all[number].completion
+            )
         }
         operations.withUnsafeBufferPointer { engine.start($0) }
         for (number, one) in all.enumerated() {
@@ -39,7 +42,7 @@ import Testing
         let file = try source.open(direct: true)
         let engine = try realEngine()
         for _ in 0..<3 {
-            #expect(await eventually { engine.core.withLock { $0.loopSleepsDeeply } })
+            #expect(await eventually { engine.core.withLock { $0.loopSleepsWithoutLimit } })
             try await onThread { try readAndCheck(engine, source, file) }
         }
         try await end(engine)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct EngineCountersTests {
     @Test func countsBytesOfReadsAndWritesOnly() {
         var counters = EngineCounters()
-        for kind in OperationKind.allCases { counters.recordAnswer(100, of: kind, nanoseconds: 5) }
+        for kind in OperationKind.allCases { counters.recordResult(100, of: kind, nanoseconds: 5) }
         #expect(counters.bytesRead == 100)
         #expect(counters.bytesWritten == 100)
         #expect(counters.completed == OperationKind.allCases.count)
@@ -17,7 +17,7 @@ import Testing
 
     @Test func countsFailuresByTheirNumber() {
         var counters = EngineCounters()
-        for result in [-5, -5, -28, 0] { counters.recordAnswer(result, of: .read, nanoseconds: 5) }
+        for result in [-5, -5, -28, 0] { counters.recordResult(result, of: .read, nanoseconds: 5) }
         #expect(counters.completed == 4)
         #expect(counters.failed == 3)
         #expect(counters.failuresByErrno == [.ioError: 2, .noSpace: 1])
@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: [Int.min, Int.min + 1, -4096]) func survivesAnswersThatAreNoErrno(result: Int) {
         var counters = EngineCounters()
-        counters.recordAnswer(result, of: .write, nanoseconds: 0)
+        counters.recordResult(result, of: .write, nanoseconds: 0)
         #expect(counters.failed == 1)
         #expect(counters.bytesWritten == 0)
     }
@@ -35,12 +35,12 @@ import Testing
         var counters = EngineCounters()
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         for _ in 0..<3 { _ = ledger.admit(to: .kernel, startsAtOnce: true) }
-        counters.recordPeaks(of: ledger, laneThreads: 1)
+        counters.recordPeaks(of: ledger, blockingThreads: 1)
         #expect((counters.peakPending, counters.peakInFlight) == (2, 0))
-        let index = ledger.takeForSubmission()
-        counters.recordPeaks(of: ledger, laneThreads: 1)
-        if let index { _ = ledger.answer(ledger.id(index)) }
-        counters.recordPeaks(of: ledger, laneThreads: 1)
+        let index = ledger.dequeueForSubmission()
+        counters.recordPeaks(of: ledger, blockingThreads: 1)
+        if let index { _ = ledger.complete(ledger.id(index)) }
+        counters.recordPeaks(of: ledger, blockingThreads: 1)
         #expect((counters.peakPending, counters.peakInFlight) == (2, 1))
     }
 

@@ -99,7 +99,7 @@ import Testing
         requests.submit(to: kernel)
         kernel.completeAll()
         #expect(try await waited == [.init(1, 512)])
-        try await kernel.waitUntilTaken()
+        try await kernel.waitUntilReaped()
     }
 
     /// The engine's own poll: armed before or during the wait, by an event that came before or after.
@@ -154,6 +154,6 @@ import Testing
         #expect(kernel.destroyCount == 1)
         #expect(kernel.wait(nanoseconds: -1).result == -22)
         _ = requests.cancel(0, on: kernel)
-        #expect(kernel.misuse.dropFirst() == ["wait after destroy", "cancel after destroy"])
+        #expect(kernel.misuse.dropFirst() == ["reap after destroy", "cancel after destroy"])
     }
 }

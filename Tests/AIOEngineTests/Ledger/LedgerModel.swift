@@ -1,70 +1,72 @@
 @testable import AIOEngine
 
-/// The ledger's rules written a second time, as plainly as can be: what the walk holds the real one against.
+/// The ledger's rules written a second time, as plainly as can be: the walk compares the real one with it.
 struct LedgerModel: Hashable {
-    enum Route: CaseIterable { case kernel, laneSubmit, laneCall }
-    enum Phase { case fresh, queued, submitted, laneWaiting, laneQueued, laneSubmitted, running, ended }
+    enum Queue: CaseIterable { case kernel, permit, blocking }
+    enum Phase { case fresh, queued, submitted, awaitingPermit, blockingQueued, poolSubmitted, running, ended }
+    /// How far a cancellation has got.
+    enum Request: CaseIterable { case none, requested, cancelled, shutDown }
 
     struct Operation: Hashable {
         var phase = Phase.fresh
-        var route = Route.kernel
-        var place = false
-        var wish = OperationLedger.Wish.none
+        var queue = Queue.kernel
+        var holdsPermit = false
+        var request = Request.none
         var abandoned = false
-        /// How often its waiter has been told.
-        var told = 0
+        /// How often its waiter has been resumed.
+        var resumed = 0
     }
 
     let queueDepth: Int
     var operations: [Operation]
     var kernel: [Int] = []
-    var waiting: [Int] = []
-    var lane: [Int] = []
+    var permit: [Int] = []
+    var blocking: [Int] = []
 
     init(queueDepth: Int, operations: Int) {
         self.queueDepth = queueDepth
         self.operations = Array(repeating: Operation(), count: operations)
     }
 
-    var places: Int { operations.count { $0.place } }
-    var pending: Int { kernel.count + waiting.count + lane.count { !operations[$0].place } }
-    var running: Int { operations.count { $0.phase == .running && !$0.place } }
+    var permits: Int { operations.count { $0.holdsPermit } }
+    var pending: Int { kernel.count + permit.count + blocking.count { !operations[$0].holdsPermit } }
+    var running: Int { operations.count { $0.phase == .running && !$0.holdsPermit } }
     var live: Int { operations.count { $0.phase != .fresh && $0.phase != .ended } }
 
-    mutating func admit(_ index: Int, _ route: Route) {
-        operations[index].route = route
-        switch route {
+    mutating func admit(_ index: Int, _ queue: Queue) {
+        operations[index].queue = queue
+        switch queue {
         case .kernel:
             operations[index].phase = .queued
             kernel.append(index)
-        case .laneSubmit:
-            operations[index].phase = .laneWaiting
-            waiting.append(index)
-        case .laneCall:
-            operations[index].phase = .laneQueued
-            lane.append(index)
+        case .permit:
+            operations[index].phase = .awaitingPermit
+            permit.append(index)
+        case .blocking:
+            operations[index].phase = .blockingQueued
+            blocking.append(index)
         }
     }
 
-    mutating func takeForSubmission() -> Int? {
-        // The last place is the lane's, while something there waits for one and is not to wait for ever.
-        let forKernel = waiting.isEmpty || queueDepth == 1 ? queueDepth : queueDepth - 1
-        guard places < forKernel, !kernel.isEmpty else { return nil }
+    mutating func dequeueForSubmission() -> Int? {
+        // The last permit is the pool's, while something there waits for one and is not to wait for ever.
+        let forKernel = permit.isEmpty || queueDepth == 1 ? queueDepth : queueDepth - 1
+        guard permits < forKernel, !kernel.isEmpty else { return nil }
         let index = kernel.removeFirst()
         operations[index].phase = .submitted
-        operations[index].place = true
+        operations[index].holdsPermit = true
         return index
     }
 
-    mutating func returnToQueue(_ index: Int) {
+    mutating func requeue(_ index: Int) {
         operations[index].phase = .queued
-        operations[index].place = false
+        operations[index].holdsPermit = false
         kernel.insert(index, at: 0)
     }
 
-    mutating func moveToLane(_ index: Int) {
-        operations[index].phase = .laneQueued
-        lane.append(index)
+    mutating func moveToPool(_ index: Int) {
+        operations[index].phase = .blockingQueued
+        blocking.append(index)
     }
 
     enum Step {
@@ -73,58 +75,75 @@ struct LedgerModel: Hashable {
         case call(Int)
     }
 
-    mutating func takeForLane() -> Step? {
-        if places < queueDepth, !waiting.isEmpty {
-            let index = waiting.removeFirst()
-            operations[index].phase = .laneSubmitted
-            operations[index].place = true
+    mutating func dequeueForPool() -> Step? {
+        if permits < queueDepth, !permit.isEmpty {
+            let index = permit.removeFirst()
+            operations[index].phase = .poolSubmitted
+            operations[index].holdsPermit = true
             return .submit(index)
         }
-        guard !lane.isEmpty else { return nil }
-        let index = lane.removeFirst()
-        operations[index].phase = operations[index].place ? .laneSubmitted : .running
-        return operations[index].place ? .resubmit(index) : .call(index)
+        guard !blocking.isEmpty else { return nil }
+        let index = blocking.removeFirst()
+        operations[index].phase = operations[index].holdsPermit ? .poolSubmitted : .running
+        return operations[index].holdsPermit ? .resubmit(index) : .call(index)
     }
 
-    mutating func answer(_ index: Int) -> OperationLedger.Answer {
+    mutating func complete(_ index: Int) -> OperationLedger.Completed {
         let operation = operations[index]
         end(index)
-        if operation.abandoned { return .late }
-        operations[index].told += 1
-        return .deliver(operation.wish)
+        if operation.abandoned { return .abandoned }
+        operations[index].resumed += 1
+        return .awaited(operation.request.inLedger)
     }
 
     mutating func cancel(
-        _ index: Int, _ policy: CancelPolicy, _ wish: OperationLedger.Wish
+        _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason
     ) -> OperationLedger.Cancellation {
         let operation = operations[index]
-        if operation.abandoned || operation.wish == .cancelled || operation.wish == .shutDown { return .none }
+        if operation.abandoned || operation.request == .cancelled || operation.request == .shutDown {
+            return .decided(.ignored)
+        }
         switch operation.phase {
-        case .fresh, .ended: return .none
-        case .submitted, .laneSubmitted: return .askKernel
-        case .running: return leave(index, policy, wish)
-        case .queued, .laneWaiting, .laneQueued:
-            for list in [\Self.kernel, \.waiting, \.lane] { self[keyPath: list].removeAll { $0 == index } }
+        case .fresh, .ended: return .decided(.ignored)
+        case .submitted, .poolSubmitted: return .askKernel
+        case .running: return .decided(leave(index, policy, reason))
+        case .queued, .awaitingPermit, .blockingQueued:
+            for list in [\Self.kernel, \.permit, \.blocking] { self[keyPath: list].removeAll { $0 == index } }
             end(index)
-            operations[index].told += 1
-            return .removed(wasInFlight: operation.place)
+            operations[index].resumed += 1
+            return .decided(.removed(wasInFlight: operation.holdsPermit))
         }
     }
 
     mutating func leave(
-        _ index: Int, _ policy: CancelPolicy, _ wish: OperationLedger.Wish
-    ) -> OperationLedger.Cancellation {
+        _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason
+    ) -> OperationLedger.CancellationDecision {
         guard policy == .abandon else {
-            operations[index].wish = wish
-            return .wait
+            operations[index].request = Request(reason)
+            return .waits
         }
         operations[index].abandoned = true
-        operations[index].told += 1
-        return .abandon
+        operations[index].resumed += 1
+        return .abandoned
     }
 
     /// What an operation was no longer matters once it has ended, so that the walk meets fewer states.
     private mutating func end(_ index: Int) {
-        operations[index] = Operation(phase: .ended, told: operations[index].told)
+        operations[index] = Operation(phase: .ended, resumed: operations[index].resumed)
+    }
+}
+
+extension LedgerModel.Request {
+    init(_ reason: OperationLedger.CancellationReason) {
+        self = reason == .shutDown ? .shutDown : .cancelled
+    }
+
+    var inLedger: OperationLedger.CancellationRequest {
+        switch self {
+        case .none: .none
+        case .requested: .requested
+        case .cancelled: .granted(.cancelled)
+        case .shutDown: .granted(.shutDown)
+        }
     }
 }

@@ -4,12 +4,12 @@ extension LedgerPair {
     /// What must hold in every state; a sentence for what does not.
     func violation() -> String? {
         if let violation = ledger.violation() { return violation }
-        let real = [ledger.live, ledger.pending, ledger.placesTaken, ledger.laneRunning]
-        let expected = [model.live, model.pending, model.places, model.running]
-        if real != expected { return "live, pending, places, running: \(real), the model says \(expected)" }
+        let real = [ledger.live, ledger.pending, ledger.permitsHeld, ledger.blockingRunning]
+        let expected = [model.live, model.pending, model.permits, model.running]
+        if real != expected { return "live, pending, permits, running: \(real), the model says \(expected)" }
         if ledger.inFlight + ledger.pending > ledger.live { return "more in flight and pending than live" }
-        for (index, operation) in model.operations.enumerated() where operation.told > 1 {
-            return "operation \(index) was told \(operation.told) times"
+        for (index, operation) in model.operations.enumerated() where operation.resumed > 1 {
+            return "the waiter of operation \(index) was resumed \(operation.resumed) times"
         }
         for index in ids.indices {
             if let violation = violation(of: model.operations[index], ids[index]) { return violation }
@@ -19,10 +19,16 @@ extension LedgerPair {
 
     private func violation(of operation: LedgerModel.Operation, _ id: OperationID) -> String? {
         guard operation.phase != .ended else { return ledger.isCurrent(id) ? "\(id) has ended and is current" : nil }
-        if ledger.wish(id.index) != operation.wish { return "\(id) wishes \(ledger.wish(id.index))" }
-        if ledger.isAbandoned(id.index) != operation.abandoned { return "\(id) differs in being abandoned" }
-        let awaited = operation.phase == .submitted || operation.phase == .laneSubmitted
-        return ledger.isAwaited(id) == awaited ? nil : "an event for \(id), \(operation.phase), is misjudged"
+        if !operation.abandoned, ledger.cancellationRequest(id.index) != operation.request.inLedger {
+            return "the cancellation of \(id) is \(ledger.cancellationRequest(id.index))"
+        }
+        if (ledger.state(id.index).waiterState == .abandoned) != operation.abandoned {
+            return "\(id) differs in being abandoned"
+        }
+        let isUnwanted = operation.abandoned || operation.request != .none
+        if ledger.isUnwanted(id.index) != isUnwanted { return "\(id) differs in being unwanted" }
+        let expectsEvent = operation.phase == .submitted || operation.phase == .poolSubmitted
+        return ledger.expectsEvent(id) == expectsEvent ? nil : "an event for \(id), \(operation.phase), is misjudged"
     }
 
     /// Events and cancellations for what is not there must change nothing.
@@ -32,46 +38,51 @@ extension LedgerPair {
         stale += [OperationID(index: 1_000, generation: 0), .wake]
         var touched = self
         for id in stale {
-            if touched.ledger.answer(id) != .spurious { return "an answer to \(id) is not spurious" }
-            touched.ledger.kernelCancels(id, as: .cancelled)
-            touched.ledger.laneRunsItself(id)
-            let answers = [
-                touched.ledger.cancel(id, policy: .abandon, as: .cancelled),
-                touched.ledger.kernelRefuses(id, isPoll: false, policy: .abandon, wish: .cancelled),
-                touched.ledger.kernelRefuses(id, isPoll: true, policy: .report, wish: .cancelled),
+            if touched.ledger.complete(id) != .spurious { return "the completion of \(id) is not spurious" }
+            touched.ledger.cancellationGranted(id, .cancelled)
+            touched.ledger.runInsteadOfSubmitting(id)
+            if touched.ledger.cancel(id, policy: .abandon, .cancelled) != .decided(.ignored) {
+                return "a cancellation of \(id) is not in vain"
+            }
+            let decisions = [
+                touched.ledger.cancellationRefused(id, isPoll: false, policy: .abandon, .cancelled),
+                touched.ledger.cancellationRefused(id, isPoll: true, policy: .report, .cancelled),
             ]
-            if answers != [.none, .none, .none] { return "a cancellation of \(id) is not in vain: \(answers)" }
+            if decisions != [.ignored, .ignored] { return "a refused cancellation of \(id) counts: \(decisions)" }
         }
-        for index in ids.indices where [.queued, .laneWaiting, .laneQueued].contains(model.operations[index].phase) {
-            if touched.ledger.answer(ids[index]) != .spurious { return "an answer to the queued \(ids[index]) counts" }
+        for index in ids.indices
+        where [.queued, .awaitingPermit, .blockingQueued].contains(model.operations[index].phase) {
+            if touched.ledger.complete(ids[index]) != .spurious {
+                return "a completion of the queued \(ids[index]) counts"
+            }
         }
         return changes(to: touched.ledger)
     }
 
     private func changes(to other: OperationLedger) -> String? {
-        for (before, after) in zip(ledger.records, other.records) {
-            guard before.state == after.state, before.wish == after.wish, before.abandoned == after.abandoned,
-                before.generation == after.generation, before.holdsPlace == after.holdsPlace
-            else { return "a stray changed \(before) to \(after)" }
+        for (before, after) in zip(ledger.entries, other.entries) {
+            guard before.state == after.state, before.generation == after.generation else {
+                return "a stray changed \(before) to \(after)"
+            }
         }
         return other.violation().map { "after strays: \($0)" }
     }
 
-    /// From every state the ledger runs empty by taking and answering alone, and each waiter is told once.
+    /// From every state the ledger runs empty by dequeuing and completing alone, and each waiter is resumed once.
     private func end() -> String? {
         var rest = self
         for _ in 0...10 * model.operations.count {
             guard rest.model.live > 0 else { break }
-            var difference = rest.perform(.takeForSubmission) ?? rest.perform(.takeForLane)
+            var difference = rest.perform(.dequeueForSubmission) ?? rest.perform(.dequeueForPool)
             for index in rest.ids.indices
-            where [.submitted, .laneSubmitted, .running].contains(rest.model.operations[index].phase) {
-                difference = difference ?? rest.perform(.answer(index))
+            where [.submitted, .poolSubmitted, .running].contains(rest.model.operations[index].phase) {
+                difference = difference ?? rest.perform(.complete(index))
             }
             if let difference { return "while ending: \(difference)" }
         }
         guard rest.ledger.isEmpty, rest.ledger.violation() == nil else { return "it does not end: \(rest.model)" }
-        for index in rest.ids.indices where rest.model.operations[index].told != 1 {
-            return "operation \(index) ended and was told \(rest.model.operations[index].told) times"
+        for index in rest.ids.indices where rest.model.operations[index].resumed != 1 {
+            return "operation \(index) ended and was resumed \(rest.model.operations[index].resumed) times"
         }
         return nil
     }

@@ -1,20 +1,20 @@
 @testable import AIOEngine
 
-/// The ledger and its model side by side, with the names under which the ledger knows the operations.
+/// The ledger and its model side by side, with the IDs under which the ledger knows the operations.
 struct LedgerPair {
     var ledger: OperationLedger
     var model: LedgerModel
     var ids: [OperationID] = []
 
-    enum Action {
-        case admit(LedgerModel.Route)
-        case takeForSubmission
-        case returnToQueue(Int)
-        case moveToLane(Int)
-        case takeForLane
-        case laneRunsItself(Int)
-        case answer(Int)
-        case cancel(Int, CancelPolicy, OperationLedger.Wish, KernelSays)
+    enum Step {
+        case admit(LedgerModel.Queue)
+        case dequeueForSubmission
+        case requeue(Int)
+        case moveToPool(Int)
+        case dequeueForPool
+        case runInsteadOfSubmitting(Int)
+        case complete(Int)
+        case cancel(Int, CancelPolicy, OperationLedger.CancellationReason, KernelSays)
     }
 
     /// What io_cancel says where it is asked at all.
@@ -26,92 +26,95 @@ struct LedgerPair {
     }
 
     /// Everything that could happen next.
-    func actions(wishes: [OperationLedger.Wish]) -> [Action] {
-        var actions: [Action] = [.takeForSubmission, .takeForLane]
-        if ids.count < model.operations.count { actions += LedgerModel.Route.allCases.map(Action.admit) }
+    func steps(reasons: [OperationLedger.CancellationReason]) -> [Step] {
+        var steps: [Step] = [.dequeueForSubmission, .dequeueForPool]
+        if ids.count < model.operations.count { steps += LedgerModel.Queue.allCases.map(Step.admit) }
         for index in ids.indices {
-            switch model.operations[index].phase {
-            case .submitted: actions += [.returnToQueue(index), .moveToLane(index), .answer(index)]
-            case .laneSubmitted: actions += [.laneRunsItself(index), .answer(index)]
-            case .running: actions.append(.answer(index))
-            case .fresh, .queued, .laneWaiting, .laneQueued, .ended: break
+            let operation = model.operations[index]
+            // The engine returns only what is still wanted to a queue.
+            let isWanted = operation.request == .none && !operation.abandoned
+            switch operation.phase {
+            case .submitted: steps += (isWanted ? [.requeue(index), .moveToPool(index)] : []) + [.complete(index)]
+            case .poolSubmitted: steps += [.runInsteadOfSubmitting(index), .complete(index)]
+            case .running: steps.append(.complete(index))
+            case .fresh, .queued, .awaitingPermit, .blockingQueued, .ended: break
             }
-            guard model.operations[index].phase != .ended else { continue }
+            guard operation.phase != .ended else { continue }
             for policy in [CancelPolicy.abandon, .waitThenCancel, .report] {
-                for wish in wishes {
-                    actions += KernelSays.allCases.map { .cancel(index, policy, wish, $0) }
+                for reason in reasons {
+                    steps += KernelSays.allCases.map { .cancel(index, policy, reason, $0) }
                 }
             }
         }
-        return actions
+        return steps
     }
 
-    /// Does it in both; a sentence where they differ.
-    mutating func perform(_ action: Action) -> String? {
-        switch action {
-        case .admit(let route): return admit(route)
-        case .takeForSubmission: return takeForSubmission()
-        case .takeForLane: return takeForLane()
-        case .answer(let index): return differ(ledger.answer(ids[index]), model.answer(index))
-        case .cancel(let index, let policy, let wish, let says): return cancel(index, policy, wish, says)
-        case .returnToQueue(let index):
-            ledger.returnToQueue(ids[index].index)
-            model.returnToQueue(index)
-        case .moveToLane(let index):
-            ledger.moveToLane(ids[index].index)
-            model.moveToLane(index)
-        case .laneRunsItself(let index):
-            ledger.laneRunsItself(ids[index])
+    /// Takes the step in both; a sentence where they differ.
+    mutating func perform(_ step: Step) -> String? {
+        switch step {
+        case .admit(let queue): return admit(queue)
+        case .dequeueForSubmission: return dequeueForSubmission()
+        case .dequeueForPool: return dequeueForPool()
+        case .complete(let index): return differ(ledger.complete(ids[index]), model.complete(index))
+        case .cancel(let index, let policy, let reason, let says): return cancel(index, policy, reason, says)
+        case .requeue(let index):
+            ledger.requeue(ids[index].index)
+            model.requeue(index)
+        case .moveToPool(let index):
+            ledger.moveToPool(ids[index].index)
+            model.moveToPool(index)
+        case .runInsteadOfSubmitting(let index):
+            ledger.runInsteadOfSubmitting(ids[index])
             model.operations[index].phase = .running
         }
         return nil
     }
 
-    private mutating func admit(_ route: LedgerModel.Route) -> String? {
-        guard case .admitted(let id) = ledger.admit(to: route.entry, startsAtOnce: false) else {
+    private mutating func admit(_ queue: LedgerModel.Queue) -> String? {
+        guard case .admitted(let id) = ledger.admit(to: queue.inLedger, startsAtOnce: false) else {
             return "not admitted"
         }
         if ids.contains(id) { return "\(id) was given out twice" }
-        model.admit(ids.count, route)
+        model.admit(ids.count, queue)
         ids.append(id)
         return nil
     }
 
-    private mutating func takeForSubmission() -> String? {
-        let taken = ledger.takeForSubmission()
-        return differ(taken, model.takeForSubmission().map { ids[$0].index })
+    private mutating func dequeueForSubmission() -> String? {
+        let dequeued = ledger.dequeueForSubmission()
+        return differ(dequeued, model.dequeueForSubmission().map { ids[$0].index })
     }
 
-    private mutating func takeForLane() -> String? {
-        let taken = ledger.takeForLane()
-        let expected: OperationLedger.LaneStep? = model.takeForLane().map {
+    private mutating func dequeueForPool() -> String? {
+        let dequeued = ledger.dequeueForPool()
+        let expected: OperationLedger.PoolStep? = model.dequeueForPool().map {
             switch $0 {
             case .submit(let index): .submit(ids[index])
             case .resubmit(let index): .resubmit(ids[index])
             case .call(let index): .call(ids[index])
             }
         }
-        return differ(taken, expected)
+        return differ(dequeued, expected)
     }
 
     private mutating func cancel(
-        _ index: Int, _ policy: CancelPolicy, _ wish: OperationLedger.Wish, _ says: KernelSays
+        _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason, _ says: KernelSays
     ) -> String? {
-        let answer = ledger.cancel(ids[index], policy: policy, as: wish)
-        if let difference = differ(answer, model.cancel(index, policy, wish)) { return difference }
-        guard answer == .askKernel else { return nil }
+        let cancellation = ledger.cancel(ids[index], policy: policy, reason)
+        if let difference = differ(cancellation, model.cancel(index, policy, reason)) { return difference }
+        guard cancellation == .askKernel else { return nil }
         switch says {
         case .yes:
-            ledger.kernelCancels(ids[index], as: wish)
-            model.operations[index].wish = wish
+            ledger.cancellationGranted(ids[index], reason)
+            model.operations[index].request = LedgerModel.Request(reason)
             return nil
         case .no:
-            let refused = ledger.kernelRefuses(ids[index], isPoll: false, policy: policy, wish: wish)
-            return differ(refused, model.leave(index, policy, wish))
+            let refused = ledger.cancellationRefused(ids[index], isPoll: false, policy: policy, reason)
+            return differ(refused, model.leave(index, policy, reason))
         case .notThisPoll:
-            let refused = ledger.kernelRefuses(ids[index], isPoll: true, policy: policy, wish: wish)
-            model.operations[index].wish = .wanted
-            return differ(refused, .wait)
+            let refused = ledger.cancellationRefused(ids[index], isPoll: true, policy: policy, reason)
+            model.operations[index].request = .requested
+            return differ(refused, .waits)
         }
     }
 
@@ -120,12 +123,12 @@ struct LedgerPair {
     }
 }
 
-extension LedgerModel.Route {
-    fileprivate var entry: OperationLedger.Entry {
+extension LedgerModel.Queue {
+    fileprivate var inLedger: OperationLedger.Queue {
         switch self {
         case .kernel: .kernel
-        case .laneSubmit: .laneSubmit
-        case .laneCall: .laneCall
+        case .permit: .permit
+        case .blocking: .blocking
         }
     }
 }

@@ -18,7 +18,7 @@ import Testing
         // The slot's next user is not meant.
         let second = rig.start(.numbered(2))
         rig.kernel.postStray(submission.id, address: submission.address, result: 30)
-        try await rig.kernel.waitUntilTaken()
+        try await rig.kernel.waitUntilReaped()
         #expect(await eventually { rig.counters.spuriousEvents == 2 })
         #expect(second.outcomes == [])
         rig.check()

@@ -6,17 +6,17 @@ import Testing
 
 /// A process that may not start another thread. In one of its own, as it cannot be undone.
 @Suite struct ThreadlessTests {
-    @Test func refusesLaneWorkAndForgetsIt() async {
+    @Test func aPoolRefusesWorkAndForgetsIt() async {
         await #expect(processExitsWith: .exitCode(7)) {
             forbidThreads()
-            let lanes = LaneThreads(maximum: 4, name: "test-lane")
-            let refused = !lanes.signal(3) {} && !lanes.signal {}
-            guard refused, lanes.census.running == 0 else { exit(1) }
+            let pool = BlockingPool(maximum: 4, name: "test-pool")
+            let refused = !pool.signal(BlockingDemand(dedicated: 3)) {} && !pool.signal {}
+            guard refused, pool.liveCounts.running == 0 else { exit(1) }
             // The work that comes once there are threads again is done, and only that.
             limitThreads(allowed: true)
             let steps = Atomic<Int>(0)
-            guard lanes.signal(step: { steps.add(1, ordering: .relaxed) }) else { exit(4) }
-            lanes.stop()
+            guard pool.signal(step: { steps.add(1, ordering: .relaxed) }) else { exit(4) }
+            pool.stop()
             exit(steps.load(ordering: .relaxed) == 1 ? 7 : 5)
         }
     }

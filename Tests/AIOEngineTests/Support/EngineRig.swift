@@ -14,14 +14,14 @@ final class EngineRig: Sendable {
     private let started = Mutex<[StartedOperation]>([])
 
     init(
-        depth: Int = 4, maximumPending: Int? = nil, lanes: Int = 2, mode: ScriptedKernel.Mode = .manual,
+        depth: Int = 4, maximumPending: Int? = nil, blockingThreads: Int = 2, mode: ScriptedKernel.Mode = .manual,
         polling: UInt64 = 0, client: (any LoopClient)? = nil
     ) throws {
         kernel = try ScriptedKernel(mode: mode)
         var configuration = Engine.Configuration()
         configuration.queueDepth = depth
         configuration.maximumPending = maximumPending
-        configuration.laneThreads = lanes
+        configuration.blockingThreads = blockingThreads
         configuration.pollingNanoseconds = polling
         configuration.name = "rig"
         configuration.isCancelled = Wanting.ask
@@ -41,8 +41,9 @@ final class EngineRig: Sendable {
         started.withLock { $0.append(one) }
         one.id = engine.start(
             Operation(
-                block, kind: kind, route: route, policy: policy, waiter: waiter, completion: one.completion,
-                memory: memory.map(Unmanaged.passUnretained), lease: lease.map(Unmanaged.passUnretained)))
+                block, kind: kind, route: route, policy: policy, memory: memory.map(Unmanaged.passUnretained),
+                lease: lease.map(Unmanaged.passUnretained)),
+            for: waiter, then: one.completion)
         return one
     }
 
@@ -54,9 +55,10 @@ final class EngineRig: Sendable {
         let all = numbers.map { _ in StartedOperation() }
         started.withLock { $0 += all }
         let operations = zip(numbers, all).map { number, one in
-            Operation(
-                .numbered(number), kind: .read, route: .kernel, policy: .abandon, waiter: .none,
-                completion: one.completion)
+            (
+                operation: Operation(.numbered(number), kind: .read, route: .kernel, policy: .abandon),
+                completion: one.completion
+            )
         }
         operations.withUnsafeBufferPointer { engine.start($0) }
         return all
@@ -67,7 +69,7 @@ final class EngineRig: Sendable {
     /// A call on a lane thread, which ends when the gate opens. `result` is then its result.
     func startCall(_ gate: Gate, result: Int = 7, policy: CancelPolicy = .abandon) -> StartedOperation {
         start(
-            ControlBlock(), kind: .metadata, route: .laneWork, policy: policy,
+            ControlBlock(), kind: .metadata, route: .blockingWork, policy: policy,
             memory: gate.work(result: result))
     }
 
@@ -115,7 +117,7 @@ final class EngineRig: Sendable {
 final class Gate: Sendable {
     let isOpen = Monitor(false)
     let entered = Monitor(0)
-    private let works = Mutex<[LaneWork]>([])
+    private let works = Mutex<[BlockingWork]>([])
 
     func open() { isOpen.withLock { $0 = true } }
 
@@ -125,8 +127,8 @@ final class Gate: Sendable {
     }
 
     /// The work is kept here, as the engine does not.
-    func work(result: Int, discard: @escaping @Sendable (Int) -> Void = { _ in }) -> LaneWork {
-        let work = LaneWork({ self.pass(result) }, discard: discard)
+    func work(result: Int, discard: @escaping @Sendable (Int) -> Void = { _ in }) -> BlockingWork {
+        let work = BlockingWork({ self.pass(result) }, discard: discard)
         works.withLock { $0.append(work) }
         return work
     }

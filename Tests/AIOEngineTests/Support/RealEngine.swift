@@ -6,10 +6,10 @@ import TestSupport
 @testable import AIOEngine
 
 /// An engine on the real kernel.
-func realEngine(depth: Int = 16, lanes: Int = 4) throws -> Engine {
+func realEngine(depth: Int = 16, blockingThreads: Int = 4) throws -> Engine {
     var configuration = Engine.Configuration()
     configuration.queueDepth = depth
-    configuration.laneThreads = lanes
+    configuration.blockingThreads = blockingThreads
     configuration.name = "real"
     return try Engine(configuration)
 }
@@ -28,7 +28,7 @@ final class EngineCall: Sendable {
         _ block: ControlBlock, kind: OperationKind = .read, route: Route = .kernel, policy: CancelPolicy = .abandon
     ) {
         started.id = engine.start(
-            Operation(block, kind: kind, route: route, policy: policy, waiter: .none, completion: started.completion))
+            Operation(block, kind: kind, route: route, policy: policy), then: started.completion)
     }
 
     func outcome() async throws -> Outcome { try await started.outcome() }

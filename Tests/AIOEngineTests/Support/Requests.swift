@@ -63,14 +63,14 @@ struct Reaped: Hashable, Sendable {
 }
 
 extension KernelInterface {
-    /// What `take` gives now.
-    func events() -> [Reaped] { reap { take(into: $0) }.events }
+    /// What is reaped without waiting.
+    func events() -> [Reaped] { collect { reap(into: $0) }.events }
 
     func wait(nanoseconds: Int64) -> (result: Int, events: [Reaped]) {
-        reap { wait(into: $0, timeoutNanoseconds: nanoseconds) }
+        collect { reap(into: $0, timeoutNanoseconds: nanoseconds) }
     }
 
-    private func reap(
+    private func collect(
         _ call: (UnsafeMutableBufferPointer<CompletionEvent>) -> Int
     ) -> (result: Int, events: [Reaped]) {
         var buffer = [CompletionEvent](repeating: CompletionEvent(), count: 16)

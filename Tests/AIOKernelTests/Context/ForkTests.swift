@@ -32,7 +32,7 @@ import Testing
             // The ring is mapped, shared with the parent and shows its event, which must stay there.
             guard let ring = context.ring, ring.count == 1 else { return 5 }
             let events64 = memory.bytes.bindMemory(to: CompletionEvent.self)
-            if ring.take(into: events64) != 0 { return 6 }
+            if ring.reap(into: events64) != 0 { return 6 }
             return ring.count == 1 ? 0 : 7
         }
         #expect(end == .exited(0))

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RingPlacesTests {
     private func take(_ room: Int, from ring: CompletionRing) -> [UInt64] {
         [CompletionEvent](unsafeUninitializedCapacity: max(1, room)) { buffer, count in
-            count = ring.take(into: UnsafeMutableBufferPointer(rebasing: buffer.prefix(room)))
+            count = ring.reap(into: UnsafeMutableBufferPointer(rebasing: buffer.prefix(room)))
         }.map(\.data)
     }
 
@@ -55,7 +55,7 @@ import Testing
         let fake = FakeRing()
         fake.header.tail = 3
         let ring = try #require(CompletionRing(of: fake.context))
-        #expect(ring.take(into: UnsafeMutableBufferPointer(start: nil, count: 0)) == 0)
+        #expect(ring.reap(into: UnsafeMutableBufferPointer(start: nil, count: 0)) == 0)
         #expect(ring.count == 3)
     }
 }

@@ -38,7 +38,7 @@ import Testing
         var counts: [Int] = []
         withUnsafeTemporaryAllocation(of: CompletionEvent.self, capacity: 2) { buffer in
             for _ in 0..<4 {
-                let count = ring.take(into: buffer)
+                let count = ring.reap(into: buffer)
                 counts.append(count)
                 taken += buffer.prefix(count).map(\.data)
             }
@@ -85,7 +85,7 @@ import Testing
             var wrong = 0
             withUnsafeTemporaryAllocation(of: CompletionEvent.self, capacity: 32) { buffer in
                 while count < total {
-                    let got = ring.take(into: buffer)
+                    let got = ring.reap(into: buffer)
                     for event in buffer.prefix(got) {
                         sum += event.data
                         if event.result != Int(readable) { wrong += 1 }

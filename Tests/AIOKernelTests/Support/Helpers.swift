@@ -41,7 +41,7 @@ extension KernelContext {
     borrowing func takeAll() throws -> [CompletionEvent] {
         guard let ring else { return try events(minimum: 0, maximum: .max, timeout: .zero) }
         return [CompletionEvent](unsafeUninitializedCapacity: ring.capacity) { buffer, count in
-            count = ring.take(into: buffer)
+            count = ring.reap(into: buffer)
         }
     }
 }

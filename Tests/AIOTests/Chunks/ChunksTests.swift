@@ -133,7 +133,7 @@ import Testing
             _ = try await iterator.next()
             let after = fixture.context.statistics
             #expect(after.operations.reads - before.operations.reads == 1)
-            #expect(after.onLane == before.onLane)
+            #expect(after.onBlockingThread == before.onBlockingThread)
         }
     }
 }

@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: [0, -1, .min, 1025, .max])
     func laneThreadsOutOfBoundsIsInvalid(threads: Int) async {
-        await expectInvalid("laneThreads is \(threads)") { $0.laneThreads = threads }
+        await expectInvalid("blockingThreads is \(threads)") { $0.blockingThreads = threads }
     }
 
     @Test func negativeMaximumPendingOrPollingIsInvalid() async {
@@ -36,7 +36,7 @@ import Testing
         let configuration = AIOContext.Configuration()
         #expect(configuration.queueDepth == 256)
         #expect(configuration.maximumPending == nil)
-        #expect(configuration.laneThreads == 16)
+        #expect(configuration.blockingThreads == 16)
         #expect(configuration.polling == .zero)
         #expect(configuration.name == "aio")
         let context = try AIOContext(configuration)
@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [1, 2, 3])
     func smallestContextsDoEverything(depth: Int) async throws {
         var configuration = AIOContext.Configuration.depth(depth)
-        configuration.laneThreads = 1
+        configuration.blockingThreads = 1
         configuration.polling = .microseconds(depth)
         configuration.name = "a name that is longer than a thread's may be"
         for setting in Setting.onDisk {

@@ -76,7 +76,7 @@ import Testing
         await expectError(.shutDown) { try await file.resize(to: 0) }
         await expectError(.shutDown) { try await file.preallocate(0..<5) }
         let (read, write) = try OpenDescriptor.pipe()
-        await expectError(.shutDown) { try await file.context.ready(write.descriptor, for: .writable) }
+        await expectError(.shutDown) { try await file.context.waitUntilReady(write.descriptor, for: .writable) }
         withExtendedLifetime(read) {}
         // Closing takes no context.
         try await file.close()

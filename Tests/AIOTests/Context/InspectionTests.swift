@@ -86,7 +86,7 @@ struct InspectionTests {
         try #require(mkfifo(fifo.string, 0o600) == 0)
         let pipe = try OpenDescriptor.pipe()
         let context = try AIOContext(.depth(4))
-        let wait = Task { try await context.ready(pipe.read.descriptor, for: .readable) }
+        let wait = Task { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         // open(2) of a FIFO waits for a writer.
         let opening = Task { try await AIOFile.open(fifo, on: context) }
         #expect(await eventually { context.oldestOperations().filter { $0.stage != .waiting }.count == 2 })

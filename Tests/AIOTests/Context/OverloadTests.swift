@@ -59,7 +59,7 @@ struct OverloadTests {
 
     @Test func laneOverloadsAsTheQueueDoes() async throws {
         let configuration = configuration {
-            $0.laneThreads = 1
+            $0.blockingThreads = 1
             $0.maximumPending = 2
         }
         try await withAIOContext(configuration) { context async throws in

@@ -13,7 +13,7 @@ import Testing
 
     @Test func emptyPipeIsReadableOnceSomethingIsWritten() async throws {
         try await withPipe { context, read, write async throws in
-            async let events = context.ready(read.descriptor, for: .readable)
+            async let events = context.waitUntilReady(read.descriptor, for: .readable)
             // The wait is in the kernel before there is anything to read.
             #expect(await eventually { context.statistics.inFlight == 1 })
             #expect(try write.descriptor.writeAll([1]) == 1)
@@ -25,10 +25,10 @@ import Testing
 
     @Test func whatIsReadyAlreadyReturnsAtOnce() async throws {
         try await withPipe { context, read, write async throws in
-            #expect(try await context.ready(write.descriptor, for: .writable) == .writable)
+            #expect(try await context.waitUntilReady(write.descriptor, for: .writable) == .writable)
             #expect(try write.descriptor.writeAll([1]) == 1)
-            #expect(try await context.ready(read.descriptor, for: [.readable, .priority]) == .readable)
-            #expect(try await context.ready(read.descriptor, for: .readable) == .readable)
+            #expect(try await context.waitUntilReady(read.descriptor, for: [.readable, .priority]) == .readable)
+            #expect(try await context.waitUntilReady(read.descriptor, for: .readable) == .readable)
         }
     }
 
@@ -37,7 +37,7 @@ import Testing
         let read: OpenDescriptor
         (read, write) = try OpenDescriptor.pipe()
         try await withAIOContext { context async throws in
-            async let events = context.ready(read.descriptor, for: .readable)
+            async let events = context.waitUntilReady(read.descriptor, for: .readable)
             #expect(await eventually { context.statistics.inFlight == 1 })
             withExtendedLifetime(write) {}
             write = nil
@@ -53,7 +53,7 @@ import Testing
         withExtendedLifetime(read) {}
         read = nil
         try await withAIOContext { context async throws in
-            let events = try await context.ready(write.descriptor, for: .writable)
+            let events = try await context.waitUntilReady(write.descriptor, for: .writable)
             #expect(events.contains(.error))
         }
         withExtendedLifetime(write) {}
@@ -63,7 +63,7 @@ import Testing
         try await withPipe { context, read, write async throws in
             let size = 65536
             #expect(try write.descriptor.writeAll([UInt8](repeating: 0, count: size)) == size)
-            async let events = context.ready(write.descriptor, for: .writable)
+            async let events = context.waitUntilReady(write.descriptor, for: .writable)
             #expect(await eventually { context.statistics.inFlight == 1 })
             var rest = size
             while rest > 0 {
@@ -78,7 +78,7 @@ import Testing
     @Test func regularFileIsAlwaysReady() async throws {
         try await withFixture(.buffered) { fixture async throws in
             let open = try fixture.source.open()
-            let events = try await fixture.context.ready(open.descriptor, for: [.readable, .writable])
+            let events = try await fixture.context.waitUntilReady(open.descriptor, for: [.readable, .writable])
             #expect(events == [.readable, .writable])
             withExtendedLifetime(open) {}
         }
@@ -88,7 +88,7 @@ import Testing
         try await withAIOContext { context async throws in
             for number: Int32 in [-1, .min, 1_000_000] {
                 let error = await expectError(.badDescriptor) {
-                    try await context.ready(FileDescriptor(rawValue: number), for: .readable)
+                    try await context.waitUntilReady(FileDescriptor(rawValue: number), for: .readable)
                 }
                 #expect(error?.errno == .badFileDescriptor)
                 #expect(
@@ -103,7 +103,7 @@ import Testing
         try await withPipe { context, read, _ async throws in
             for events in [[], AIOEvents(rawValue: 1 << 20), AIOEvents(rawValue: .max)] {
                 let error = await expectError(.invalidArgument) {
-                    try await context.ready(read.descriptor, for: events)
+                    try await context.waitUntilReady(read.descriptor, for: events)
                 }
                 #expect(error?.operation == "waiting for descriptor \(read.descriptor.rawValue)")
             }
@@ -117,7 +117,7 @@ import Testing
         let (read, write) = try OpenDescriptor.pipe()
         try await withAIOContext(configuration) { context async throws in
             try await withThrowingTaskGroup(of: AIOEvents.self) { group in
-                for _ in 0..<50 { group.addTask { try await context.ready(read.descriptor, for: .readable) } }
+                for _ in 0..<50 { group.addTask { try await context.waitUntilReady(read.descriptor, for: .readable) } }
                 #expect(await eventually { context.statistics.pending == 46 })
                 #expect(context.statistics.inFlight == 4)
                 #expect(try write.descriptor.writeAll([1]) == 1)
@@ -129,7 +129,7 @@ import Testing
 
     @Test func cancelledWaitThrowsCancellationError() async throws {
         try await withPipe { context, read, _ async throws in
-            let wait = Task { try await context.ready(read.descriptor, for: .readable) }
+            let wait = Task { try await context.waitUntilReady(read.descriptor, for: .readable) }
             #expect(await eventually { context.statistics.inFlight == 1 })
             wait.cancel()
             await #expect(throws: CancellationError.self) { try await wait.value }

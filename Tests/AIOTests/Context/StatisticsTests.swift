@@ -40,7 +40,7 @@ import Testing
             // Opened for writing by a thread; and a thread asks for the size where that may wait.
             let isLocal = file.withUnsafeDescriptor { caio_is_local_file_system(caio_file_system($0.rawValue)) }
             #expect(statistics.inline == 2)
-            #expect(statistics.onLane == (isLocal ? 1 : 2))
+            #expect(statistics.onBlockingThread == (isLocal ? 1 : 2))
             #expect(statistics.completed == 12)
             #expect(statistics.latency.count == 12)
             #expect(statistics.bytesRead == 5 * 4096)
@@ -65,7 +65,7 @@ import Testing
             let statistics = fixture.context.statistics
             #expect(statistics.submitted == 0 && statistics.submitCalls == 0)
             #expect(statistics.inline == 8)
-            #expect(statistics.onLane == 3)
+            #expect(statistics.onBlockingThread == 3)
             #expect(statistics.completed == 8)
             #expect(statistics.bytesRead == 5 * 4096 && statistics.bytesWritten == 200)
             #expect(statistics.latency.count == 8)

@@ -75,7 +75,7 @@ import Testing
             return try await held.file.read(at: 4096, into: &buffer)
         }
         let write = Watched { try await held.file.write(AIOBuffer(count: 4096), at: 8192) }
-        let poll = Watched { try await held.context.ready(pipe.read.descriptor, for: .readable) }
+        let poll = Watched { try await held.context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         try await held.system.waitForReads(2)
         try await held.system.wait(for: .write, 1)
         #expect(await eventually { held.context.statistics.inFlight == 4 })

@@ -85,7 +85,7 @@ import Testing
             try await file.close()
         }
         await expectCode(.shutDown) { _ = try await AIOFile.open(source.path, on: context) }
-        await expectCode(.shutDown) { try await context.ready(pipe.read.descriptor, for: .readable) }
+        await expectCode(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(source.pattern.matches(try await AIOFile.open(source.path).readToEnd(), at: 0))
         // Once more, in every way, is nothing new.
         try await context.shutdown()
@@ -169,12 +169,12 @@ import Testing
     @Test func aGroupShutsAllOfItsContextsDown() async throws {
         let group = try AIOContextGroup(count: 3, configuration: lifecycleConfiguration())
         let pipe = try OpenDescriptor.pipe()
-        let wait = Watched { try await group.contexts[1].ready(pipe.read.descriptor, for: .readable) }
+        let wait = Watched { try await group.contexts[1].waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(await eventually { group.contexts[1].statistics.inFlight == 1 })
         try await group.shutdown(.cancel)
         await expectCode(.shutDown) { try await wait.value }
         for context in group.contexts {
-            await expectCode(.shutDown) { try await context.ready(pipe.read.descriptor, for: .readable) }
+            await expectCode(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         }
     }
 }

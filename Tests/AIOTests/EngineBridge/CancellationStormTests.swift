@@ -13,7 +13,7 @@ import Testing
     func everyTaskResumesOnceAndTheCountersAddUp(onLoop: Bool, seed: UInt64) async throws {
         let source = try PatternFile(size: Self.fileSize, seed: 31)
         let scratch = source.directory.path("scratch")
-        let context = try AIOContext(lifecycleConfiguration(depth: 32, lanes: 4, name: "storm"))
+        let context = try AIOContext(lifecycleConfiguration(depth: 32, blockingThreads: 4, name: "storm"))
         let files = Files(
             direct: try await .open(source.path, caching: .direct, on: context),
             buffered: try await .open(source.path, on: context),
@@ -122,7 +122,7 @@ private func work(_ number: Int, _ choice: UInt64, _ files: Files, _ never: File
         }
     case 5: _ = try await files.scratch.write(AIOBuffer(count: 4096), at: place)
     case 6: _ = try await files.scratch.size()
-    default: _ = try await files.direct.context.ready(never, for: .readable)
+    default: _ = try await files.direct.context.waitUntilReady(never, for: .readable)
     }
 }
 

@@ -11,7 +11,7 @@ import Testing
         let file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
         let pipe = try OpenDescriptor.pipe()
         // Has the only place.
-        let wait = Watched { try await context.ready(pipe.read.descriptor, for: .readable) }
+        let wait = Watched { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(await eventually { context.statistics.inFlight == 1 })
         let queued: [Watched<Void>] = [
             Watched { _ = try await file.read(at: 0, count: 4096) },
@@ -21,7 +21,7 @@ import Testing
             },
             Watched { _ = try await file.write(AIOBuffer(count: 4096), at: 0) },
             Watched { try await file.synchronize() },
-            Watched { _ = try await context.ready(pipe.read.descriptor, for: .readable) },
+            Watched { _ = try await context.waitUntilReady(pipe.read.descriptor, for: .readable) },
         ]
         #expect(await eventually { context.statistics.pending == queued.count })
         for task in queued { task.cancel() }
@@ -44,7 +44,7 @@ import Testing
         let pipe = try OpenDescriptor.pipe()
         let waits = (0..<8).map { _ in
             Watched(on: onLoop ? context.executor : nil) {
-                try await context.ready(pipe.read.descriptor, for: .readable)
+                try await context.waitUntilReady(pipe.read.descriptor, for: .readable)
             }
         }
         #expect(await eventually { context.statistics.inFlight == 8 })
@@ -110,5 +110,7 @@ import Testing
 }
 
 extension FileDescriptor {
-    fileprivate func wait(on context: AIOContext) async throws { _ = try await context.ready(self, for: .readable) }
+    fileprivate func wait(on context: AIOContext) async throws {
+        _ = try await context.waitUntilReady(self, for: .readable)
+    }
 }

@@ -64,7 +64,7 @@ import Testing
     @Test func jobsFromElsewhereGetInWhetherItSleepsOrNot() async throws {
         let context = try AIOContext(lifecycleConfiguration())
         for _ in 0..<3 {
-            #expect(await eventually { context.engine.core.withLock { $0.loopSleepsDeeply } })
+            #expect(await eventually { context.engine.core.withLock { $0.loopSleepsWithoutLimit } })
             #expect(await Task(executorPreference: context.executor) { context.engine.isOnLoopThread }.value)
         }
         let count = await withTaskGroup { group in
@@ -88,7 +88,7 @@ import Testing
             #expect(await Task(executorPreference: context.executor) { context.engine.isOnLoopThread }.value)
         }
         let pipe = try OpenDescriptor.pipe()
-        let wait = Watched { try await context.ready(pipe.read.descriptor, for: .readable) }
+        let wait = Watched { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(await eventually { context.statistics.inFlight == 1 })
         wait.cancel()
         await expectCancelled { try await wait.value }

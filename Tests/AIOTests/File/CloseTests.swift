@@ -120,7 +120,7 @@ import Testing
         var file: AIOFile?
         (read, file) = try makePipe()
         try await withAIOContext { context async throws in
-            async let events = context.ready(read.descriptor, for: .readable)
+            async let events = context.waitUntilReady(read.descriptor, for: .readable)
             withExtendedLifetime(file) {}
             file = nil
             // Nobody can write any more.

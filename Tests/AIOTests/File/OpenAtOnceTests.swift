@@ -32,7 +32,7 @@ import Testing
                 #expect(fixture.pattern.matches(bytes, at: 4096))
                 #expect(file.caching == setting.caching)
                 #expect(file.path == fixture.path)
-                return after.onLane == before.onLane
+                return after.onBlockingThread == before.onBlockingThread
             }
             #expect(isAtOnce)
             #expect(await eventually { fixture.context.statistics.inFlight == 0 })
@@ -53,7 +53,7 @@ import Testing
             }
             let after = fixture.context.statistics
             #expect(after.operations.metadata == before.operations.metadata + 3)
-            #expect(after.onLane == before.onLane)
+            #expect(after.onBlockingThread == before.onBlockingThread)
             try await file.close()
             await expectError(.closed) { try await file.size() }
         }

@@ -128,7 +128,7 @@ import Testing
                 #expect(error.description.contains("try again without noWait"))
             }
             let after = fixture.context.statistics
-            #expect(after.onLane == before.onLane && after.submitCalls == before.submitCalls)
+            #expect(after.onBlockingThread == before.onBlockingThread && after.submitCalls == before.submitCalls)
             #expect(after.inline - before.inline == 1)
         }
     }

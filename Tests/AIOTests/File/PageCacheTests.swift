@@ -47,7 +47,7 @@ import Testing
             }
             let after = fixture.context.statistics
             #expect(after.inline - before.inline == 27)
-            #expect(after.onLane == before.onLane)
+            #expect(after.onBlockingThread == before.onBlockingThread)
             #expect(after.submitted == before.submitted)
         }
     }
@@ -61,7 +61,7 @@ import Testing
             let file = try await AIOFile.open(path, on: context)
             let before = context.statistics
             #expect(pattern.matches(try await file.read(at: 8192, count: 4096), at: 8192))
-            #expect(context.statistics.onLane - before.onLane == 1)
+            #expect(context.statistics.onBlockingThread - before.onBlockingThread == 1)
             #expect(context.statistics.submitCalls == 0)
         }
     }

@@ -17,7 +17,7 @@ import Testing
             let error = await expectError(.timedOut) {
                 try await withAIODeadline(.milliseconds(20)) {
                     do {
-                        _ = try await context.ready(read.descriptor, for: .readable)
+                        _ = try await context.waitUntilReady(read.descriptor, for: .readable)
                     } catch let error as AIOError {
                         inside.value = error
                         throw error
@@ -122,14 +122,14 @@ import Testing
     @Test func drainOfAeonsWaits() async throws {
         let (read, write) = try OpenDescriptor.pipe()
         let context = try AIOContext()
-        let wait = Task { try await context.ready(read.descriptor, for: .readable) }
+        let wait = Task { try await context.waitUntilReady(read.descriptor, for: .readable) }
         #expect(await eventually { context.statistics.inFlight == 1 })
         let shutdown = Task { try await context.shutdown(.drain(timeout: .seconds(Int64.max))) }
         // What is ready at once, until the drain lets nothing in any more.
         #expect(
             await eventually {
                 do {
-                    _ = try await context.ready(write.descriptor, for: .writable)
+                    _ = try await context.waitUntilReady(write.descriptor, for: .writable)
                     return false
                 } catch { return (error as? AIOError)?.code == .shutDown }
             })
@@ -175,7 +175,7 @@ import Testing
                 try await withAIODeadline(.milliseconds(5)) {
                     try await withAIODeadline(.seconds(3600)) {
                         do {
-                            _ = try await context.ready(read.descriptor, for: .readable)
+                            _ = try await context.waitUntilReady(read.descriptor, for: .readable)
                         } catch {
                             inside.value = (error as? AIOError)?.code
                             throw error

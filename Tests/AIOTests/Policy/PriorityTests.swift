@@ -8,8 +8,8 @@ import Testing
 @testable import AIO
 
 @Suite struct PriorityTests {
-    private func request(_ kind: OperationKind) -> Request {
-        Request(ControlBlock(), kind: kind, route: .kernel, policy: .report)
+    private func operation(_ kind: OperationKind) -> Operation {
+        Operation(ControlBlock(), kind: kind, route: .kernel, policy: .report)
     }
 
     private func withContext(mapping: Bool, _ body: @Sendable @escaping (AIOContext) async throws -> Void) async throws
@@ -24,8 +24,8 @@ import Testing
             for (priority, level) in [(TaskPriority.high, 2), (.medium, 4), (.low, 6), (.background, 7)] {
                 // Detached and not awaited by a task of a higher priority until it has ended: that would raise it.
                 let block = Escape<ControlBlock>()
-                let request = request(.read)
-                Task.detached(priority: priority) { block.value = context.prioritized(request).block }
+                let operation = operation(.read)
+                Task.detached(priority: priority) { block.value = context.prioritized(operation).block }
                 #expect(await eventually { block.value != nil })
                 #expect(block.value?.raw.flags == UInt32(CAIO_FLAG_IOPRIO))
                 #expect(block.value?.raw.priority == Int16(2 << 13 | level))
@@ -37,11 +37,11 @@ import Testing
         #expect(!AIOContext.Configuration().mapsTaskPriority)
         try await withContext(mapping: true) { context async throws in
             for kind in [OperationKind.synchronize, .poll, .open, .metadata] {
-                #expect(context.prioritized(request(kind)).block.raw.flags == 0)
+                #expect(context.prioritized(operation(kind)).block.raw.flags == 0)
             }
         }
         try await withContext(mapping: false) { context async throws in
-            #expect(context.prioritized(request(.read)).block.raw.flags == 0)
+            #expect(context.prioritized(operation(.read)).block.raw.flags == 0)
         }
     }
 

@@ -71,7 +71,7 @@ import Testing
             async let bytes = reader.read()
             #expect(await eventually { reader.context.statistics.inFlight == 1 })
             #expect(reader.context.statistics.operations.polls == 1)
-            #expect(reader.context.statistics.onLane == 0)
+            #expect(reader.context.statistics.onBlockingThread == 0)
             #expect(try await writer.write(AIOBuffer(copying: [1, 2, 3])) == 3)
             #expect(try await Array(bytes) == [1, 2, 3])
         }

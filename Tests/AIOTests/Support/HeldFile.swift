@@ -18,11 +18,11 @@ struct HeldFile: Sendable {
     static let pattern = BytePattern(seed: 23)
     static let size = 1 << 20
 
-    init(_ caching: AIOFile.Caching = .direct, depth: Int = 8, lanes: Int = 4) async throws {
+    init(_ caching: AIOFile.Caching = .direct, depth: Int = 8, blockingThreads: Int = 4) async throws {
         // Starting and stopping it blocks, and the cooperative threads are few.
         system = try await onThread { try SlowFileSystem() }
         path = try system.addFile("data", size: Self.size, pattern: Self.pattern)
-        context = try AIOContext(lifecycleConfiguration(depth: depth, lanes: lanes))
+        context = try AIOContext(lifecycleConfiguration(depth: depth, blockingThreads: blockingThreads))
         file = try await AIOFile.open(path, .readWrite, caching: caching, on: context)
     }
 
@@ -36,10 +36,11 @@ struct HeldFile: Sendable {
     }
 }
 
-func lifecycleConfiguration(depth: Int = 8, lanes: Int = 4, name: String = "life") -> AIOContext.Configuration {
+func lifecycleConfiguration(depth: Int = 8, blockingThreads: Int = 4, name: String = "life") -> AIOContext.Configuration
+{
     var configuration = AIOContext.Configuration()
     configuration.queueDepth = depth
-    configuration.laneThreads = lanes
+    configuration.blockingThreads = blockingThreads
     configuration.name = name
     return configuration
 }
@@ -55,7 +56,7 @@ extension AIOContext {
     /// Whether some operation's cancellation was noticed, and its end is being waited for.
     var waitsForACancelledOne: Bool {
         engine.core.withLock { core in
-            (0..<core.ledger.recordCount).contains { core.ledger.wish(UInt32($0)) != .none }
+            (0..<core.ledger.count).contains { core.ledger.cancellationRequest(UInt32($0)) != .none }
         }
     }
 }

@@ -183,7 +183,7 @@ struct WriterCancellationTests {
 extension AIOContext.Configuration {
     static var oneLaneThread: AIOContext.Configuration {
         var configuration = AIOContext.Configuration()
-        configuration.laneThreads = 1
+        configuration.blockingThreads = 1
         return configuration
     }
 }

@@ -131,6 +131,6 @@ extension SlowFileSystem {
     static let python: String? = ["/usr/bin/python3", Command.find("python3")].lazy
         .compactMap { $0 }.first { access($0, X_OK) == 0 }
 
-    static let script = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    static let script = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
         .appending("Support").appending("slowfs.py").string
 }

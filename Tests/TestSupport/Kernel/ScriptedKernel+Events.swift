@@ -42,7 +42,7 @@ extension ScriptedKernel.State {
         events.append(CompletionEvent(of: submission, result: result))
     }
 
-    mutating func take(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+    mutating func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
         let count = min(events.count, buffer.count)
         for index in 0..<count { buffer[index] = events[index] }
         events.removeFirst(count)
@@ -50,27 +50,27 @@ extension ScriptedKernel.State {
     }
 
     mutating func beginWait() {
-        checkAlive("wait")
+        checkAlive("reap")
         waiting += 1
         waits += 1
         if waiting > 1 { misuse.append("two threads wait at once") }
     }
 
     enum WaitStep {
-        case answer(Int)
+        case result(Int)
         /// Nothing yet: look again when one of these is readable.
         case watch([Int32])
     }
 
-    mutating func answerToWait(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> WaitStep {
+    mutating func stepOfWait(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> WaitStep {
         collectWakeUps()
-        let count = take(into: buffer)
+        let count = reap(into: buffer)
         // As the kernel has it: an interruption or a destroyed context is told only when there is no event.
-        if count > 0 { return .answer(count) }
-        if destroyed > 0 { return .answer(-Int(EINVAL)) }
+        if count > 0 { return .result(count) }
+        if destroyed > 0 { return .result(-Int(EINVAL)) }
         if interruptions > 0 {
             interruptions -= 1
-            return .answer(-Int(EINTR))
+            return .result(-Int(EINTR))
         }
         return .watch(wakePolls.map { Int32(bitPattern: $0.block.raw.descriptor) })
     }

@@ -56,7 +56,7 @@ extension ScriptedKernel {
     }
 
     /// Until every event that was posted has been taken.
-    package func waitUntilTaken() async throws {
+    package func waitUntilReaped() async throws {
         try await state.wait(for: "events to be taken") { $0.events.isEmpty ? () : nil }
     }
 

@@ -85,15 +85,15 @@ package final class ScriptedKernel: KernelInterface {
         return result
     }
 
-    package func take(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+    package func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
         state.withLock { state in
-            state.checkAlive("take")
+            state.checkAlive("reap")
             state.collectWakeUps()
-            return state.take(into: events)
+            return state.reap(into: events)
         }
     }
 
-    package func wait(
+    package func reap(
         into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64
     ) -> Int {
         let deadline = timeoutNanoseconds < 0 ? nil : caio_monotonic_ns() &+ UInt64(timeoutNanoseconds)
@@ -102,8 +102,8 @@ package final class ScriptedKernel: KernelInterface {
         while true {
             // Cleared before the look, so that what comes after the look leaves it readable.
             news.clear()
-            switch state.withLock({ $0.answerToWait(into: events) }) {
-            case .answer(let result): return result
+            switch state.withLock({ $0.stepOfWait(into: events) }) {
+            case .result(let result): return result
             case .watch(let descriptors):
                 let remaining = deadline.map { Int64(clamping: $0) - Int64(clamping: caio_monotonic_ns()) }
                 if let remaining, remaining <= 0 { return 0 }

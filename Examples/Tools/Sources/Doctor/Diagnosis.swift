@@ -128,7 +128,7 @@ extension Observations.FileSystem {
             case .refused(let errno):
                 Finding(
                     subject, .mediocre, "refused: \(errno)",
-                    advice: "each goes to the kernel from a lane thread: raise laneThreads to as many as are to be in "
+                    advice: "each goes to the kernel from a lane thread: raise blockingThreads to as many as are to be in "
                         + "flight, or use another file system")
             case .unknown(let why): Finding(subject, .mediocre, "not known: \(why)")
             }

@@ -57,7 +57,7 @@ do {
     configuration.name = "aio-sum"
     // Opening takes a thread for a moment each; more than the files in work would idle.
     let width = 4 * AIOContextGroup.availableCores
-    configuration.laneThreads = width
+    configuration.blockingThreads = width
     let succeeded = try await withAIOContext(configuration) { context in
         guard arguments.checks else {
             return try await context.writeChecksums(

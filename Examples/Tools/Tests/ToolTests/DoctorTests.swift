@@ -55,7 +55,7 @@ struct DoctorTests {
         let direct = try finding("O_DIRECT") { $0.fileSystem?.direct = .refused(.invalidArgument) }
         #expect(direct.advice?.contains("caching: .buffered") == true)
         let noWait = try finding("NOWAIT reads") { $0.fileSystem?.noWaitReads = .refused(.notSupportedOnSocket) }
-        #expect(noWait.advice?.contains("laneThreads") == true)
+        #expect(noWait.advice?.contains("blockingThreads") == true)
     }
 
     @Test("a path that is not there is BAD, and nothing is said of its file system")

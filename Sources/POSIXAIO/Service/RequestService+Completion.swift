@@ -63,9 +63,9 @@ extension RequestService {
             return end(cell, isPartial ? Outcome(cell.pointee.moved) : outcome)
         }
         let (start, wasUnwanted) = core.withLock { core -> (Start?, Bool) in
-            let wasUnwanted = cell.pointee.isUnwanted
+            let wasUnwanted = cell.pointee.isNotWanted
             if wasUnwanted, cell.pointee.moved == 0 { return (nil, true) }
-            cell.pointee.isUnwanted = false
+            cell.pointee.isNotWanted = false
             core.ledger.block(cell.pointee.id)
             return (core.start(cell.pointee.id), wasUnwanted)
         }
@@ -75,9 +75,9 @@ extension RequestService {
         let events = UInt32(cell.pointee.writes ? POLLOUT : POLLIN)
         let poll = Operation(
             .poll(FileDescriptor(rawValue: cell.pointee.request.descriptor), for: events), kind: .poll, route: .kernel,
-            policy: .report, waiter: .none,
-            completion: Completion(token: UInt(bitPattern: cell), function: pollEnded))
-        note(engine.start(poll), of: start)
+            policy: .report)
+        let completion = Completion(token: UInt(bitPattern: cell), function: pollCompleted)
+        record(engine.start(poll, then: completion), of: start)
     }
 
     /// The stream is ready, or cannot be waited for, or nobody wants it any more.
@@ -129,14 +129,14 @@ private func service(_ cell: UnsafeMutablePointer<RequestCell>) -> RequestServic
     cell.pointee.service.takeUnretainedValue()
 }
 
-let transferEnded: Completion.Function = { token, outcome in
+let transferCompleted: Completion.Function = { token, outcome in
     service(cell(token)).end(cell(token), Outcome(rawValue: outcome))
 }
 
-let attemptEnded: Completion.Function = { token, outcome in
+let attemptCompleted: Completion.Function = { token, outcome in
     service(cell(token)).attempted(cell(token), Outcome(rawValue: outcome))
 }
 
-let pollEnded: Completion.Function = { token, outcome in
+let pollCompleted: Completion.Function = { token, outcome in
     service(cell(token)).polled(cell(token), Outcome(rawValue: outcome))
 }

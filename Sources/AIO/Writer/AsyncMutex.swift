@@ -1,38 +1,38 @@
 internal import Synchronization
 
 /// Lets one task in at a time, in the order in which they came.
-final class Turn: Sendable {
+final class AsyncMutex: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var isTaken = false
+        var isLocked = false
         var waiters: [UnsafeContinuation<Void, Never>] = []
 
-        mutating func takeIfFree() -> Bool {
-            guard !isTaken else { return false }
-            isTaken = true
+        mutating func lockIfFree() -> Bool {
+            guard !isLocked else { return false }
+            isLocked = true
             return true
         }
     }
 
-    /// Waits until nobody else has it. ``give()`` has to follow.
-    func take() async {
-        guard !state.withLock({ $0.takeIfFree() }) else { return }
+    /// Waits until the mutex is free, and locks it. ``unlock()`` has to follow.
+    func lock() async {
+        guard !state.withLock({ $0.lockIfFree() }) else { return }
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            let isMine = state.withLock { state in
-                if state.takeIfFree() { return true }
+            let isLocked = state.withLock { state in
+                if state.lockIfFree() { return true }
                 state.waiters.append(continuation)
                 return false
             }
-            if isMine { continuation.resume() }
+            if isLocked { continuation.resume() }
         }
     }
 
-    /// Passes it on.
-    func give() {
+    /// Passes the mutex on to the task that has waited longest, or frees it.
+    func unlock() {
         let next = state.withLock { state -> UnsafeContinuation<Void, Never>? in
             guard state.waiters.isEmpty else { return state.waiters.removeFirst() }
-            state.isTaken = false
+            state.isLocked = false
             return nil
         }
         next?.resume()

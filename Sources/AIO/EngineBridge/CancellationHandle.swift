@@ -1,0 +1,34 @@
+internal import AIOEngine
+internal import Synchronization
+
+/// Cancels an operation, also when that is asked for before the operation has an ID.
+final class CancellationHandle: Sendable {
+    private enum State {
+        case waiting, cancelled
+        case started(OperationID)
+    }
+    private let engine: Engine
+    private let state = Mutex(State.waiting)
+
+    init(_ engine: Engine) { self.engine = engine }
+
+    /// Notes the operation's ID; nil for one that has completed.
+    func started(_ id: OperationID?) {
+        guard let id else { return }
+        let wasCancelled = state.withLock { state in
+            if case .cancelled = state { return true }
+            state = .started(id)
+            return false
+        }
+        if wasCancelled { engine.cancel(id) }
+    }
+
+    func cancel() {
+        let id = state.withLock { state -> OperationID? in
+            defer { state = .cancelled }
+            if case .started(let id) = state { return id }
+            return nil
+        }
+        if let id { engine.cancel(id) }
+    }
+}

@@ -1,0 +1,43 @@
+internal import AIOEngine
+internal import SystemPackage
+
+/// What an error says of its operation.
+struct ErrorDetails {
+    var operation: String
+    var path: FilePath?
+    var offset: Int64?
+    var count: Int?
+
+    init(_ operation: String, path: FilePath? = nil, offset: Int64? = nil, count: Int? = nil) {
+        self.operation = operation
+        self.path = path
+        self.offset = offset
+        self.count = count
+    }
+
+    func error(_ code: AIOError.Code, errno: Errno? = nil, advice: String = "") -> AIOError {
+        AIOError(code, operation: operation, errno: errno, path: path, offset: offset, count: count, advice: advice)
+    }
+
+    func error(_ errno: Errno) -> AIOError {
+        error(AIOError.Code(errno), errno: errno, advice: AIOError.advice(for: errno))
+    }
+
+    /// What a cancelled task gets: the deadline's error, if that was what cancelled it.
+    var cancellation: any Error {
+        guard DeadlineScope.current?.hasPassed == true else { return CancellationError() }
+        return error(.timedOut, advice: "the deadline passed")
+    }
+
+    /// What an outcome that is no result throws.
+    func error(_ outcome: Outcome) -> any Error {
+        switch outcome {
+        case .cancelled: cancellation
+        case .shutDown: error(.shutDown, advice: "the context was shut down; make another one")
+        case .forked:
+            error(.forked, advice: "make a context of this process's own after fork, or fork before the first")
+        case .overloaded: error(.overloaded, advice: "maximumPending operations wait already; try again later")
+        default: outcome.errno.map { error($0) } ?? error(.other)
+        }
+    }
+}
