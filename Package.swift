@@ -1,12 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// SwiftPM leaves the treatment of warnings out where the package is somebody's dependency.
 let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
+
+let cSettings: [CSetting] = [.define("_GNU_SOURCE"), .treatAllWarnings(as: .error)]
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -43,7 +47,7 @@ let package = Package(
         .systemLibrary(name: "libaio", providers: [.apt(["libaio-dev"])]),
         .target(
             name: "CAIOShims", dependencies: ["libaio"],
-            cSettings: [.define("_GNU_SOURCE")],
+            cSettings: cSettings,
             linkerSettings: [.linkedLibrary("aio")]),
         // A target of its own: what is inlined into other modules has to be public, and no product exports this one.
         .target(name: "ForkSafeMutex", dependencies: ["CAIOShims"], swiftSettings: settings),
@@ -62,7 +66,7 @@ let package = Package(
             swiftSettings: settings),
 
         // Beside AIO: POSIX control blocks on the same engine.
-        .target(name: "CPOSIXAIO", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CPOSIXAIO", cSettings: cSettings),
         .target(
             name: "POSIXAIO",
             dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "CPOSIXAIO", "ForkSafeMutex", system],
@@ -77,7 +81,7 @@ let package = Package(
             name: "Classic", dependencies: ["POSIXAIO", system], path: "Examples/Classic/Swift",
             swiftSettings: settings),
 
-        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(name: "CTestSupport", path: "Tests/CTestSupport", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "TestSupport",
             dependencies: ["AIO", "AIOEngine", "AIOKernel", "CAIOShims", "CTestSupport", system],

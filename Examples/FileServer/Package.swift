@@ -4,6 +4,7 @@ import PackageDescription
 // A package of its own, so that whoever depends on swift-aio never resolves a web framework.
 
 let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -31,7 +32,7 @@ let package = Package(
             name: "PrometheusText",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: settings),
-        .target(name: "CFileServing"),
+        .target(name: "CFileServing", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "FileServing",
             dependencies: [

@@ -5,6 +5,7 @@ import PackageDescription
 // library.
 
 let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -39,7 +40,7 @@ let package = Package(
         .executableTarget(
             name: "aio-sum", dependencies: ["Checksums", "StandardDescriptors", aio, arguments, system],
             swiftSettings: settings),
-        .target(name: "CDoctor", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CDoctor", cSettings: [.define("_GNU_SOURCE"), .treatAllWarnings(as: .error)]),
         .target(
             name: "Doctor",
             dependencies: ["CDoctor", aio, .product(name: "AIOKernel", package: "swift-aio"), system],
@@ -47,7 +48,9 @@ let package = Package(
         .executableTarget(
             name: "aio-doctor", dependencies: ["Doctor", "StandardDescriptors", arguments, system],
             swiftSettings: settings),
-        .executableTarget(name: "forbidding", path: "Tests/Forbidding", cSettings: [.define("_GNU_SOURCE")]),
+        .executableTarget(
+            name: "forbidding", path: "Tests/Forbidding",
+            cSettings: [.define("_GNU_SOURCE"), .treatAllWarnings(as: .error)]),
         .testTarget(
             name: "ToolTests",
             dependencies: [

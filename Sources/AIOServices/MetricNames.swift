@@ -24,7 +24,8 @@
         /// Everything that only grows, by the names that docs/services.md lists.
         var counterReadings: [CounterReading] {
             [
-                .init("aio_submitted", submitted), .init("aio_inline", inline), .init("aio_on_blocking_thread", onBlockingThread),
+                .init("aio_submitted", submitted), .init("aio_inline", inline),
+                .init("aio_on_blocking_thread", onBlockingThread),
                 .init("aio_completed", completed), .init("aio_failed", failed),
                 .init("aio_cancelled_before_submission", cancelledBeforeSubmission),
                 .init("aio_cancelled_by_kernel", cancelledByKernel), .init("aio_abandoned", abandoned),
