@@ -128,8 +128,8 @@ extension Observations.FileSystem {
             case .refused(let errno):
                 Finding(
                     subject, .mediocre, "refused: \(errno)",
-                    advice: "each is submitted by a blocking thread: raise blockingThreads to as many as are to be in flight, "
-                        + "or use another file system")
+                    advice: "each is submitted by a blocking thread: raise blockingThreads to as many as are to be in "
+                        + "flight, or use another file system")
             case .unknown(let why): Finding(subject, .mediocre, "not known: \(why)")
             }
         }
