@@ -2,8 +2,8 @@ internal import CAIOShims
 
 /// The completion ring of a context, read in user space: a load, a copy and a store, no system call.
 ///
-/// Single consumer: whoever takes from it must be the only one, and nobody may be inside io_getevents(2) on
-/// the same context meanwhile. Valid for as long as the context is.
+/// Single consumer: only one thread may reap, and no other may be inside io_getevents(2) on the same context meanwhile.
+/// Valid for as long as the context is.
 public struct CompletionRing: Sendable {
     private let context: UInt64
     private let process: UInt64
@@ -16,15 +16,15 @@ public struct CompletionRing: Sendable {
         process = caio_process_mark()
     }
 
-    /// The ring's own size, in events: larger than the capacity asked for, and never a bound to rely on.
+    /// The ring's own size, in events: larger than the capacity of the set-up, and never a bound to rely on.
     public var capacity: Int { Int(caio_ring_capacity(context)) }
 
     /// Events that wait now; more may be in by the time it is looked at.
     public var count: Int { Int(caio_ring_count(context)) }
 
-    /// Moves up to `buffer.count` waiting events into `buffer` and returns how many.
+    /// Reaps up to `buffer.count` events into `buffer` and returns how many.
     ///
-    /// In a child after fork(2) it takes none: the pages are shared with the parent, whose events they are.
+    /// Reaps none in a child after fork(2): the pages are shared with the parent, whose events they are.
     public func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
         guard let base = buffer.baseAddress, !buffer.isEmpty, caio_process_is(process) else { return 0 }
         let room = UInt32(clamping: buffer.count)

@@ -1,7 +1,7 @@
 public import CAIOShims
 public import SystemPackage
 
-/// One request to the kernel: the 64 bytes of `struct iocb`.
+/// One operation for the kernel: the 64 bytes of `struct iocb`.
 ///
 /// A plain value; the kernel copies it at ``KernelContext/submit(_:_:)``. What it points to (a buffer, not
 /// an iovec array, which is copied as well) has to stay where it is until the completion is in.
@@ -18,7 +18,7 @@ public struct ControlBlock: Sendable {
         set { raw.data = newValue }
     }
 
-    /// The per-request flags (`RWF_*`).
+    /// The flags of the operation (`RWF_*`).
     public var flags: Flags {
         get { Flags(rawValue: raw.rw_flags) }
         set { raw.rw_flags = newValue.rawValue }
@@ -28,7 +28,7 @@ public struct ControlBlock: Sendable {
     public struct Flags: OptionSet, Sendable {
         /// The kernel's bits, as they are in `aio_rw_flags`.
         public let rawValue: UInt32
-        /// Flags of these bits, known here or not: what the kernel does not know it answers with EOPNOTSUPP.
+        /// Flags of these bits, known here or not: the kernel refuses what it does not know with EOPNOTSUPP.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// `RWF_HIPRI`: polled I/O, for devices that do it (direct files only).
@@ -103,7 +103,7 @@ extension ControlBlock {
         block.raw.data = data
         block.raw.rw_flags = flags.rawValue
         block.raw.opcode = UInt16(truncatingIfNeeded: command)
-        // A negative descriptor goes through as it is: the kernel answers EBADF.
+        // A negative descriptor goes through as it is: the kernel refuses it with EBADF.
         block.raw.descriptor = UInt32(bitPattern: descriptor.rawValue)
         block.raw.buffer = buffer
         block.raw.count = UInt64(count)
@@ -122,9 +122,9 @@ public struct CompletionEvent: Sendable {
     /// A zeroed event, for a buffer to be filled.
     public init() { raw = caio_event() }
 
-    /// The word that the request carried.
+    /// The word that the control block carried.
     public var data: UInt64 { raw.data }
-    /// The address of the request's ``ControlBlock`` in its table.
+    /// The address of the operation's ``ControlBlock`` in its table.
     public var blockAddress: UInt { UInt(raw.object) }
     /// Bytes transferred, poll bits, or -errno.
     public var result: Int { Int(raw.result) }

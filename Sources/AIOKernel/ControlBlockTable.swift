@@ -3,7 +3,7 @@
 /// Freed with the value. The kernel copies a block at submit, so a table may go while its requests are in
 /// flight; what it can no longer do then is cancel them.
 public struct ControlBlockTable: ~Copyable, @unchecked Sendable {
-    // Sendable by hand: a pointer is not, but this one has a single owner, which the type enforces.
+    // Unchecked: a pointer is not, but this one has a single owner, which the type enforces.
     let blocks: UnsafeMutablePointer<ControlBlock>
     /// How many blocks there are, 0 and up.
     public let count: Int

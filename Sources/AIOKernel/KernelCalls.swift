@@ -1,10 +1,9 @@
 internal import CAIOShims
 internal import SystemPackage
 
-/// The five calls on a bare context id, for who must have them so: no ownership, no check.
+/// io_setup(2) and io_destroy(2) on a bare context id: no ownership, no check.
 ///
-/// ``KernelContext`` is the safe way. These are here for tools, and to see what the kernel answers to an id
-/// that is wrong.
+/// ``KernelContext`` is the safe way. These are for tools, and to see how the kernel refuses an id that is wrong.
 public enum KernelCalls {
     /// io_setup(2). Returns the new context's id.
     @unsafe public static func setup(capacity: Int) throws(KernelError) -> UInt64 {
@@ -17,7 +16,7 @@ public enum KernelCalls {
         return context
     }
 
-    /// io_destroy(2): cancels polls, waits (unkillably) for every other request, frees the ring.
+    /// io_destroy(2): cancels polls, waits (unkillably) for every other operation, frees the ring.
     ///
     /// - Throws: `EINVAL` for context 0, an id that was never given out, one already destroyed, and in a
     ///   child after fork(2).

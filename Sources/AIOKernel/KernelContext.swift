@@ -11,8 +11,8 @@ internal import SystemPackage
 public struct KernelContext: ~Copyable, Sendable {
     /// The kernel's id: `aio_context_t`.
     public let identifier: UInt64
-    /// The number of requests that may be in flight, as asked for. The kernel's own ring is larger and takes
-    /// more; who keeps to this number is never answered EAGAIN for want of a place.
+    /// How many operations may be in flight. The kernel's own ring is larger and takes more; within this number
+    /// io_submit(2) never fails with EAGAIN for want of room.
     public let capacity: Int
     /// The completion ring, where user space may read it.
     public let ring: CompletionRing?
@@ -24,9 +24,9 @@ public struct KernelContext: ~Copyable, Sendable {
 
     /// Sets up a context: io_setup(2).
     ///
-    /// - Parameter capacity: requests in flight at most, 1 and up; it counts against ``SystemLimits``.
+    /// - Parameter capacity: operations in flight at most, 1 and up; it counts against ``SystemLimits``.
     /// - Throws: `EAGAIN` when the host's budget is used up, `EINVAL` for a capacity that is no capacity,
-    ///   `ENOSYS` or `EPERM` where kernel AIO is not to be had, `ENOMEM`.
+    ///   `ENOSYS` or `EPERM` where kernel AIO is refused, `ENOMEM`.
     public init(capacity: Int) throws(KernelError) {
         process = caio_process_mark()
         identifier = try unsafe KernelCalls.setup(capacity: capacity)
@@ -34,7 +34,7 @@ public struct KernelContext: ~Copyable, Sendable {
         ring = CompletionRing(of: identifier)
     }
 
-    /// Destroys the context: io_destroy(2). Takes about 30 ms, and longer while requests are in flight: polls
+    /// Destroys the context: io_destroy(2). Takes about 30 ms, and longer while operations are in flight: polls
     /// are cancelled, everything else is waited for. Events not reaped by then are lost.
     ///
     /// - Throws: `EINVAL` in a child after fork(2), where there is nothing to destroy: the context is the
@@ -52,7 +52,7 @@ public struct KernelContext: ~Copyable, Sendable {
         _ = caio_destroy(identifier)
     }
 
-    /// Whether this process is the one that set the context up. In a forked child every call would answer
+    /// Whether this process is the one that set the context up. In a forked child every call would fail with
     /// EINVAL, and reaping would corrupt the parent's ring.
     public var belongsToThisProcess: Bool { caio_process_is(process) }
 }
@@ -60,10 +60,10 @@ public struct KernelContext: ~Copyable, Sendable {
 extension KernelContext {
     /// Submits the blocks in `range`: io_submit(2). An empty range submits nothing.
     ///
-    /// - Returns: how many were accepted, from the first on. Fewer than asked: the next one is refused, and
-    ///   submitting from there on tells why.
+    /// - Returns: how many were accepted, from the first on. Fewer than given: the next one is refused, and
+    ///   submitting from there on throws the reason.
     /// - Throws: why the first one was refused: `EBADF` (bad descriptor or open mode), `EINVAL`,
-    ///   `EOPNOTSUPP` (a flag that this file does not take), `EAGAIN` (no place or no memory), `EFAULT`.
+    ///   `EOPNOTSUPP` (a flag that this file does not take), `EAGAIN` (no room or no memory), `EFAULT`.
     ///   `EINVAL` as well for a range that is not within the table, and in a child after fork(2).
     /// - Important: buffers must stay valid until the completion is in. The call blocks for whatever the
     ///   kernel does inline: buffered I/O, extending writes, an empty pipe.
@@ -75,10 +75,11 @@ extension KernelContext {
             throw KernelError(.submit, .invalidArgument, advice: "blocks \(range) of a table of \(table.count)")
         }
         let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: range.count) {
-            for (place, index) in zip($0.indices, range) {
+            for (position, index) in zip($0.indices, range) {
                 // A ControlBlock is a caio_iocb and nothing else.
                 $0.initializeElement(
-                    at: place, to: UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self)
+                    at: position,
+                    to: UnsafeMutableRawPointer(table.blocks + index).assumingMemoryBound(to: caio_iocb.self)
                 )
             }
             return unsafe submit($0)
@@ -94,12 +95,12 @@ extension KernelContext {
         return caio_submit(identifier, blocks.count, base)
     }
 
-    /// Asks the kernel to cancel a request: io_cancel(2).
+    /// Cancels an operation: io_cancel(2).
     ///
     /// - Returns: true when the kernel cancels it (a poll does); its event then comes with result 0. False
     ///   when it does not: reads, writes and fsyncs cannot be cancelled, nor can what has already ended.
     /// - Throws: `EINVAL` for an index that is not in the table, and in a child after fork(2).
-    /// - Important: the kernel goes by the block's address. Once the table's place carries another request,
+    /// - Important: the kernel goes by the block's address. Once the table's block carries another operation,
     ///   that one is what gets cancelled.
     public borrowing func cancel(_ table: borrowing ControlBlockTable, _ index: Int) throws(KernelError) -> Bool {
         guard table.contains(index) else {
@@ -115,7 +116,7 @@ extension KernelContext {
         }
     }
 
-    /// io_cancel(2) as it is: -EINPROGRESS for a request that is being cancelled, else another -errno.
+    /// io_cancel(2) as it is: -EINPROGRESS for an operation that is being cancelled, else another -errno.
     @unsafe package borrowing func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32 {
         caio_cancel(identifier, block)
     }
@@ -124,9 +125,9 @@ extension KernelContext {
     ///
     /// - Parameters:
     ///   - minimum: wait until so many are in (or the time is over); clamped to 0...`maximum`.
-    ///   - maximum: take no more than so many; clamped to what the ring holds.
+    ///   - maximum: reap at most so many; clamped to what the ring holds.
     ///   - timeout: how long to wait, monotonic; nil for ever, zero or less not at all.
-    /// - Throws: `EINTR` when a signal came before the first event, `EINVAL` in a child after fork(2).
+    /// - Throws: `EINTR` when a signal interrupts the wait before the first event, `EINVAL` in a child after fork(2).
     public borrowing func events(
         minimum: Int = 1, maximum: Int = 64, timeout: Duration? = nil
     ) throws(KernelError) -> [CompletionEvent] {
@@ -144,8 +145,8 @@ extension KernelContext {
         return events
     }
 
-    /// What one call may bring at most: memory is set aside for it before the kernel is asked, so a caller's
-    /// `.max` must not be taken at its word. Without a readable ring it is a guess at the kernel's own size.
+    /// What one call may bring at most: memory is set aside for it before the call, so a caller's `.max`
+    /// must not be taken at its word. Without a readable ring it is a guess at the kernel's own size.
     private var mostEvents: Int { ring?.capacity ?? 2 * capacity + 1024 }
 
     /// The error for -errno. EINVAL is also what the kernel says to a context of another process.

@@ -72,7 +72,7 @@ extension KernelError {
     }
 
     /// The refusal of a call on a context that a fork(2) copied. The kernel's bare EINVAL would send people
-    /// looking for a fault in the request.
+    /// looking for a fault in the operation.
     static func forked(_ call: Call) -> KernelError {
         KernelError(
             call, .invalidArgument,

@@ -45,7 +45,7 @@ public struct KernelFeatures: Hashable, Sendable {
         return try completes(.synchronize(FileDescriptor(rawValue: file), dataOnly: false), on: context) { $0 == 0 }
     }
 
-    /// Whether the kernel takes the request and its event says what it should.
+    /// Whether the kernel takes the operation and its event says what it should.
     private static func completes(
         _ block: ControlBlock, on context: borrowing KernelContext, _ expected: (Int) -> Bool
     ) throws(KernelError) -> Bool {
@@ -54,7 +54,7 @@ public struct KernelFeatures: Hashable, Sendable {
         do {
             _ = try unsafe context.submit(table, 0..<1)
         } catch {
-            // EINVAL is an opcode that the kernel does not know. Anything else (no memory, say) tells nothing
+            // EINVAL is an opcode that the kernel does not know. Anything else (no memory, say) says nothing
             // about the kernel, and must not be remembered as if it did.
             guard error.errno == .invalidArgument else { throw error }
             return false

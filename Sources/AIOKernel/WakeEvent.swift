@@ -1,7 +1,7 @@
 internal import CAIOShims
 public import SystemPackage
 
-/// An eventfd(2): lets any thread wake one that waits for completions, by way of a poll request in the ring.
+/// An eventfd(2): lets any thread wake one that waits for completions, by way of a poll in the ring.
 public struct WakeEvent: ~Copyable, Sendable {
     /// Readable from the first signal on until ``clear()``; never blocks, closed on exec and with the value.
     public let descriptor: FileDescriptor

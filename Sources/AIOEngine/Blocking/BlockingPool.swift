@@ -7,7 +7,7 @@ internal import Glibc
 /// this class acts. Its lock is a pthread mutex rather than a `Lock`, because idle threads sleep on a condition
 /// variable.
 final class BlockingPool: @unchecked Sendable {
-    // Sendable by hand: `state` and `threads` are touched only with `mutex` held.
+    // Unchecked: `state` and `threads` are touched only with `mutex` held.
     private let name: String
     /// How long an idle thread stays, in seconds; nil: until ``stop()``, which joins it.
     private let idleSeconds: Int?

@@ -3,15 +3,15 @@ internal import ForkSafeMutex
 internal import Glibc
 package import Synchronization
 
-/// A descriptor that is closed when it was asked for and the last operation has ended: never earlier, as the
-/// number could by then be another file's, and exactly once.
+/// A descriptor that is closed once: after ``close(then:)``, when the last operation has completed. Never earlier, as the
+/// number could by then be another file's.
 package final class DescriptorLease: Sendable {
     package let descriptor: Int32
     private let ownsDescriptor: Bool
     private let closesWithoutWaiting: Bool
     private let process = caio_process_mark()
 
-    /// Bit 0: no operation begins any more. The rest, times two: operations under way.
+    /// Bit 0: closed to further operations. The rest, times two: operations under way.
     private let state = Atomic<UInt>(0)
     private let closing = ForkSafeMutex(Closing())
 
@@ -23,15 +23,17 @@ package final class DescriptorLease: Sendable {
     /// The file refused RWF_NOWAIT once; it will again.
     package let refusesNoWait = Atomic<Bool>(false)
 
-    /// - Parameter closesWithoutWaiting: open for reading only, on a local file system: the last operation's end closes
-    ///   it on the spot, if it still has a name.
+    /// - Parameter closesWithoutWaiting: the file is open for reading only, on a local file system: the last use closes it
+    ///   on the spot, if it still has a name.
     package init(_ descriptor: Int32, ownsDescriptor: Bool, closesWithoutWaiting: Bool = false) {
         self.descriptor = descriptor
         self.ownsDescriptor = ownsDescriptor
         self.closesWithoutWaiting = closesWithoutWaiting
     }
 
-    /// Announces an operation. False: the file is closed, or closing.
+    /// Begins an operation's use of the descriptor.
+    ///
+    /// - Returns: false when the file is closed, or closing.
     package func beginUse() -> Bool {
         // Relaxed is enough to count; acquire pairs with nothing here, since the descriptor never changes.
         let before = state.add(2, ordering: .relaxed).oldValue
@@ -42,22 +44,22 @@ package final class DescriptorLease: Sendable {
         return true
     }
 
-    /// The operation has ended: the kernel uses the descriptor no more.
+    /// Ends an operation's use: the kernel uses the descriptor no more.
     package func endUse() {
         // Acquire-release: the last one out closes, after everything the others did.
         if state.subtract(2, ordering: .acquiringAndReleasing).newValue == 1 { closeNow() }
     }
 
-    /// One more end is to come, beside that of an operation under way: the slot of an abandoned operation.
+    /// Adds a use beside that of an operation under way: the slot of an abandoned operation has it.
     func extendUse() { state.add(2, ordering: .relaxed) }
 
     package var isClosed: Bool { state.load(ordering: .relaxed) & 1 != 0 }
 
-    /// Lets no further operation begin and closes after the last one, on a housekeeping thread where close(2)
-    /// may take its time. Every caller's `completion` hears the result: 0 or -errno.
+    /// Admits no further operation and closes after the last one, on a housekeeping thread where close(2) may block.
+    /// Every caller's `completion` is called with the result: 0 or -errno.
     ///
-    /// In a forked child only the child's copy of the descriptor is closed: whoever was to end an operation is
-    /// in the parent, and so is whoever held the lock.
+    /// In a forked child only the child's copy of the descriptor is closed: the operations under way, and the holder of
+    /// the lock, are in the parent.
     package func close(then completion: (@Sendable (Int) -> Void)? = nil) {
         guard caio_process_is(process) else {
             if ownsDescriptor, !closeClaimed.exchange(true, ordering: .relaxed) { _ = caio_close(descriptor) }

@@ -39,7 +39,7 @@ extension Engine {
         }
     }
 
-    /// Asks the kernel once more to cancel the polls that it did not know when it was asked before.
+    /// Tries io_cancel again for the polls that the kernel did not know before.
     func retryCancellations() {
         cancelInOneRegion { core, completions in
             guard core.retriesCancellations else { return }

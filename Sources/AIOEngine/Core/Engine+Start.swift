@@ -6,7 +6,7 @@ internal import Synchronization
 extension Engine {
     /// Starts an operation. Its completion is called once; here already if the operation is refused.
     ///
-    /// - Parameter waiter: asked at each scan whether it was cancelled.
+    /// - Parameter waiter: each scan looks whether it was cancelled.
     /// - Returns: the operation's ID, for ``cancel(_:)``; nil when it was refused.
     @discardableResult
     package func start(_ operation: Operation, for waiter: Waiter = .none, then completion: Completion) -> OperationID?

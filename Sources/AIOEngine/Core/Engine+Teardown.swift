@@ -6,7 +6,7 @@ internal import Synchronization
 internal import SystemPackage
 
 extension Engine {
-    /// Who waits for the end, and the thread to wait for.
+    /// The callers that wait for the engine's end, and the thread that they wait for.
     struct Ending {
         var thread: pthread_t?
         var waiters: [@Sendable () -> Void] = []
@@ -18,7 +18,7 @@ extension Engine {
         var loop = loop
         do throws(KernelError) {
             guard try loop.armWake() else {
-                throw KernelError(.submit, .noMemory, advice: "the kernel has no room for a single request")
+                throw KernelError(.submit, .noMemory, advice: "the kernel has no room for a single operation")
             }
             let ready = loop
             let thread = spawnThread(name: configuration.name, detached: false) { self.run(ready) }
@@ -42,7 +42,7 @@ extension Engine {
         tearDown()
     }
 
-    /// Lets nothing new in, and ends the engine after the last operation: threads, context, descriptors.
+    /// Admits nothing new, and ends the engine after the last operation: threads, context, descriptors.
     ///
     /// Returns at once. `cancelling`: what can be cancelled is. May be called again, also to go from waiting
     /// to cancelling.
@@ -79,7 +79,7 @@ extension Engine {
     /// Whether the loop may end.
     var isFinished: Bool { core.withLock { $0.phase != .running && $0.ledger.isEmpty } }
 
-    /// On the loop's thread, as its last act. io_destroy takes 30 ms and more: here it holds nobody up.
+    /// Ends everything, as the last act of the loop's thread. io_destroy takes 30 ms and more: here it holds nobody up.
     private func tearDown() {
         // The system gives the number of an ended thread to another one.
         loopThread.store(0, ordering: .relaxed)
@@ -90,7 +90,7 @@ extension Engine {
         wake.withLock { $0 = nil }
         core.withLock { $0.phase = .ended }
         LiveCounts.contextsDestroyed.add(1, ordering: .relaxed)
-        // This thread cannot wait for its own end, and who waits for the engine wants it gone.
+        // This thread cannot join itself, and the callers that wait for the end want it gone.
         Housekeeping.shared.run { self.finishTearDown() }
     }
 

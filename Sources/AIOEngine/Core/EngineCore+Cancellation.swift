@@ -33,7 +33,7 @@ extension EngineCore {
     private mutating func askKernel(
         _ kernel: any KernelInterface, toCancel id: OperationID, _ reason: OperationLedger.CancellationReason
     ) -> OperationLedger.CancellationDecision {
-        // The kernel answers EINPROGRESS for what it cancels, and sends the event as usual.
+        // EINPROGRESS is success; the event comes as usual.
         if -kernel.cancel(slots.block(id.index)) == Errno.nowInProgress.rawValue {
             ledger.cancellationGranted(id, reason)
             return .waits

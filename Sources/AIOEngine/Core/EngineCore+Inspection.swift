@@ -2,6 +2,9 @@ internal import AIOKernel
 internal import CAIOShims
 
 extension EngineCore {
+    /// Copies what the slot says of an operation, and extends the use of its descriptor.
+    ///
+    /// - Returns: nil where there is no operation, or not one of those that are wanted.
     func sighting(_ index: UInt32, startedBefore limit: UInt64, _ now: UInt64, _ includingPolls: Bool)
         -> Sighting?
     {
@@ -12,7 +15,7 @@ extension EngineCore {
             kind: slot.pointee.kind, stage: stage, isAbandoned: ledger.isAbandoned(index),
             ageNanoseconds: slot.pointee.age(at: now))
         slot.pointee.describe(into: &operation)
-        // The operation has not ended, so the lease is there, and one more end may be announced.
+        // The operation has not completed, so the lease is in use and may be extended.
         let lease = slot.pointee.lease?.takeUnretainedValue()
         lease?.extendUse()
         return Sighting(operation: operation, lease: lease)
@@ -34,7 +37,7 @@ extension OperationLedger {
 }
 
 extension Slot {
-    /// File and range, as far as the request says. Under the engine's lock: what it points to is kept until then.
+    /// Adds file and range, as far as the iocb has them. Under the engine's lock, which keeps what the slot points to.
     fileprivate func describe(into operation: inout LiveOperation) {
         operation.descriptor = lease.map { $0._withUnsafeGuaranteedRef { $0.descriptor } }
         if route == .blockingWork {
@@ -56,7 +59,7 @@ extension Slot {
         }
     }
 
-    /// Whoever reads or writes with vectors keeps the array until the operation has ended (`memory`).
+    /// The sum of the vectors' lengths. `memory` keeps the array of vectors until the operation completes.
     private var vectorsByteCount: Int? {
         guard memory != nil, let vectors = UnsafePointer<caio_iovec>(bitPattern: UInt(block.raw.buffer)) else {
             return nil

@@ -1,6 +1,3 @@
-internal import AIOKernel
-internal import CAIOShims
-
 /// All that the engine's lock guards: the ledger, the slots behind it and the counters, moved together.
 ///
 /// No system call is made under the lock but io_cancel(2), which needs the look-up and the call in one locked region:
@@ -31,11 +28,11 @@ struct EngineCore {
     var isStalled = false
     /// The loop waits without a time limit, as nothing is under way: the next operation wakes it.
     var loopSleepsWithoutLimit = false
-    /// The kernel did not know a poll that was to be cancelled; the loop asks again.
+    /// The kernel did not know a poll that was to be cancelled; the loop tries again.
     var retriesCancellations = false
     /// Work that was queued for the blocking pool, and that the pool does not know of yet.
     var blockingDemand = BlockingDemand()
-    /// Operations whose waiters the scans ask whether they were cancelled.
+    /// Operations whose waiters the scans look at.
     var scanned = IndexBits()
 
     let slots: SlotTable

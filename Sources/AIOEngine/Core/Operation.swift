@@ -1,6 +1,6 @@
 package import AIOKernel
 
-/// One operation, as its caller describes it: who waits for it is said at ``Engine/start(_:for:then:)``.
+/// One operation, as its caller describes it. Its waiter and completion are given to ``Engine/start(_:for:then:)``.
 ///
 /// `memory` and `lease` are not retained: the waiter keeps them alive until its completion is called. When a waiter
 /// leaves early, the slot takes them over. Plain words, which cost the hot path nothing.

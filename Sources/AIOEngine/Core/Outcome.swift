@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// How an operation ended: one word, so that it fits a continuation and needs no allocation.
+/// The outcome of an operation: one word, so that it fits a continuation and needs no allocation.
 ///
 /// Zero and up: what the kernel returned (bytes, poll bits, a descriptor). Down to -4095: -errno. Below
 /// that, what the engine itself decided.
@@ -10,7 +10,7 @@ package struct Outcome: Hashable, Sendable {
     @inlinable package init(rawValue: Int) { self.rawValue = rawValue }
     @inlinable package init(_ result: Int) { rawValue = result }
 
-    /// The waiter's own wish, granted.
+    /// The waiter was cancelled.
     package static var cancelled: Outcome { Outcome(rawValue: .min) }
     /// The context was shut down first.
     package static var shutDown: Outcome { Outcome(rawValue: .min + 1) }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// The lock around the making belongs to one process as well: one that another thread held at the moment of
 /// the fork would stay held in the child, where that thread is not.
 ///
-/// Getting what is there is two loads: POSIX AIO asks for each request. Neither holder nor memory is generic, so that
+/// Getting what is there is two loads: POSIX AIO does it for each request. Neither holder nor memory is generic, so that
 /// an unspecialised call looks up no metadata.
 package final class PerProcess<Instance: AnyObject & Sendable>: Sendable {
     /// The current holder, unmanaged; a parent's is never let go of in its child, whose copy of what it holds
@@ -32,7 +32,7 @@ package final class PerProcess<Instance: AnyObject & Sendable>: Sendable {
     private func holder() -> ProcessHolder {
         let process = caio_process_mark()
         while true {
-            // Acquire, for the release of whoever put it there: the holder is whole.
+            // Acquire: pairs with the release of the exchange below, so that the holder is whole.
             let bits = current.load(ordering: .acquiring)
             if let known = UnsafeRawPointer(bitPattern: bits).map(Unmanaged<ProcessHolder>.fromOpaque) {
                 let holder = known.takeUnretainedValue()

@@ -49,8 +49,8 @@ extension OperationLedger {
         transition(id.index, to: .submitted(.waiting(.granted(reason))))
     }
 
-    /// Notes that io_cancel did not take the operation. A poll is asked for again later: it may be on its way to the
-    /// kernel, or its event to the ring.
+    /// Notes that io_cancel did not take the operation. For a poll it is tried again later: the poll may be on its way
+    /// to the kernel, or its event to the ring.
     package mutating func cancellationRefused(
         _ id: OperationID, isPoll: Bool, policy: CancelPolicy, _ reason: CancellationReason
     ) -> CancellationDecision {
@@ -74,7 +74,7 @@ extension OperationLedger {
             setWaiter(index, .abandoned)
             return .abandoned
         case .waitThenCancel, .report:
-            // Noted also where the result is reported in the end: the kernel is not asked twice.
+            // Noted also where the result is reported in the end, so that io_cancel is not tried twice.
             setWaiter(index, .waiting(.granted(reason)))
             return .waits
         }

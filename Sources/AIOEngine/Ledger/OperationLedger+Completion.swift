@@ -1,5 +1,5 @@
 extension OperationLedger {
-    /// Who is concerned when an operation completes.
+    /// What the completion of an operation calls for.
     package enum Completed: Equatable {
         /// The waiter is resumed with the result, or as cancelled where a cancellation was granted.
         case awaited(CancellationRequest)

@@ -34,7 +34,7 @@ extension OperationLedger {
     /// How far the cancellation of an operation has got.
     package enum CancellationRequest: Equatable, Sendable {
         case none
-        /// Not granted yet: a poll that io_cancel did not find may not have reached the kernel. It is asked again.
+        /// Not granted yet: a poll that io_cancel did not find may not have reached the kernel, so io_cancel is tried again.
         case requested
         /// The operation completes as cancelled, for this reason.
         case granted(CancellationReason)

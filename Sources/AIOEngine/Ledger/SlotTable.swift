@@ -3,11 +3,10 @@ internal import CAIOShims
 
 /// The slots, in memory that grows and never moves.
 ///
-/// Chunk k holds 64·2^k slots, so the directory is small and an index finds its place with a shift. Chunks
-/// are added under the engine's lock and freed with the table; who holds an index that it got under the lock
-/// may use the slot without it.
+/// Chunk k holds 64·2^k slots, so the directory is small and a shift finds the slot of an index. Chunks are added under
+/// the engine's lock and freed with the table. A thread that got an index under the lock may use the slot without it.
 struct SlotTable: @unchecked Sendable {
-    // Sendable by hand: the ledger hands out each slot to one owner at a time.
+    // Unchecked: the ledger gives each slot to one owner at a time.
     private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>
 
     private static let firstShift = 6
@@ -28,7 +27,7 @@ struct SlotTable: @unchecked Sendable {
 
     /// Makes room for `index`. Under the engine's lock.
     func reserve(_ index: UInt32) {
-        let (chunk, _) = Self.place(index)
+        let (chunk, _) = Self.location(index)
         guard directory[chunk] == nil else { return }
         // Slots hold nothing that counts references, so raw memory is all they need.
         let count = 1 << (chunk + Self.firstShift)
@@ -39,7 +38,7 @@ struct SlotTable: @unchecked Sendable {
 
     @inline(__always)
     subscript(index: UInt32) -> UnsafeMutablePointer<Slot> {
-        let (chunk, offset) = Self.place(index)
+        let (chunk, offset) = Self.location(index)
         return directory[chunk].unsafelyUnwrapped + offset
     }
 
@@ -50,7 +49,7 @@ struct SlotTable: @unchecked Sendable {
     }
 
     @inline(__always)
-    private static func place(_ index: UInt32) -> (chunk: Int, offset: Int) {
+    private static func location(_ index: UInt32) -> (chunk: Int, offset: Int) {
         let position = Int(index) + (1 << firstShift)
         let top = Int.bitWidth - 1 - position.leadingZeroBitCount
         return (top - firstShift, position - (1 << top))

@@ -7,7 +7,7 @@ internal import SystemPackage
 
 /// The thread of a kernel context, and what it keeps between two iterations.
 ///
-/// An iteration: run ready jobs, submit what they asked for, reap, and sleep if there was nothing. While anything is in
+/// An iteration: run ready jobs, submit their operations, reap, and sleep if there was nothing. While anything is in
 /// flight the sleep is bounded, so that cancelled waiters are found; after a while without any work the loop sleeps until
 /// it is woken.
 ///
