@@ -1,15 +1,11 @@
 /// Where every operation stands: a value with no lock, no I/O and no clock.
 ///
-/// Each method is one transition and returns what its caller has to do. ``State`` has the diagram. The ledger's entries
-/// and the engine's slots have the same indices.
+/// Each method is one transition and returns what its caller has to do. ``State`` has the diagram. An operation's entry has
+/// the same index as its slot.
 ///
-/// - `OperationLedger+State.swift`: the states, what each of them carries, and `transition(_:to:)`.
-/// - `OperationLedger+Admission.swift`: operations come in.
-/// - `OperationLedger+Submission.swift`: to the kernel, and back to the queue.
-/// - `OperationLedger+Blocking.swift`: to the blocking pool.
-/// - `OperationLedger+Completion.swift`: the result is in.
-/// - `OperationLedger+Cancellation.swift`: somebody wants an operation gone.
-/// - `OperationLedger+Invariants.swift`: what always holds.
+/// This file follows an operation from admission to completion. `OperationLedger+State.swift` has the states and
+/// `transition(_:to:)`, `OperationLedger+Cancellation.swift` what cancels an operation on its way,
+/// `OperationLedger+Invariants.swift` what always holds.
 package struct OperationLedger {
     struct Entry {
         var state = State.free
@@ -62,6 +58,185 @@ package struct OperationLedger {
     package func isCurrent(_ id: OperationID) -> Bool {
         Int(id.index) < entries.count && entries[Int(id.index)].generation == id.generation
             && entries[Int(id.index)].state != .free
+    }
+}
+
+// MARK: Admission
+
+extension OperationLedger {
+    /// The queue in which an operation begins.
+    package enum Queue: Sendable {
+        /// For io_submit, on the thread that comes first.
+        case kernel
+        /// For a permit, and then for io_submit on a blocking thread.
+        case permit
+        /// For a system call on a blocking thread.
+        case blocking
+    }
+
+    package enum Admission: Equatable {
+        case admitted(OperationID)
+        case overloaded
+    }
+
+    /// Appends an operation to its queue.
+    ///
+    /// - Parameter startsAtOnce: nothing is ahead of it, so it does not count against `maximumPending`.
+    package mutating func admit(to queue: Queue, startsAtOnce: Bool) -> Admission {
+        if let maximumPending, pending >= maximumPending, !startsAtOnce { return .overloaded }
+        guard let index = popFree() else { return .overloaded }
+        switch queue {
+        case .kernel:
+            transition(index, to: .queued)
+            kernelQueue.append(index, in: &entries)
+        case .permit:
+            transition(index, to: .awaitingPermit)
+            permitQueue.append(index, in: &entries)
+        case .blocking:
+            transition(index, to: .blockingQueued(holdsPermit: false))
+            blockingQueue.append(index, in: &entries)
+        }
+        return .admitted(id(index))
+    }
+
+    /// Whether one more operation for the kernel would get a permit, after those that are queued already.
+    package var hasPermitForKernel: Bool { kernelQueue.count < freePermits }
+    /// Whether one more operation for a blocking thread to submit would get a permit, after those that wait for one.
+    package var hasPermitForPool: Bool { permitQueue.count < freePermits }
+    /// Whether one more operation for the pool would find one of its `count` threads without work.
+    package func hasThreadForPool(of count: Int) -> Bool {
+        blockingQueue.count + permitQueue.count + blockingRunning < count
+    }
+
+    /// Operations that wait for a permit or for a blocking thread; not those that one of these could take up now.
+    package func waiting(blockingThreads: Int) -> Int {
+        let forKernel = min(kernelQueue.count, freePermits)
+        let threads = max(0, blockingThreads - blockingRunning)
+        let forPool = min(blockingQueue.count + min(permitQueue.count, freePermits - forKernel), threads)
+        return max(0, pending - forKernel - forPool)
+    }
+
+    private mutating func popFree() -> UInt32? {
+        if freeHead != .none {
+            let index = freeHead
+            freeHead = entries[Int(index)].next
+            entries[Int(index)].next = .none
+            return index
+        }
+        guard entries.count < maximumCount else { return nil }
+        entries.append(Entry())
+        return UInt32(entries.count - 1)
+    }
+}
+
+// MARK: Submission
+
+extension OperationLedger {
+    /// Whether ``dequeueForSubmission()`` would return an operation.
+    package var hasSubmittable: Bool { !kernelQueue.isEmpty && permitsHeld < queueDepth - permitsReservedForPool }
+    /// Operations in the queue for io_submit.
+    package var queuedForKernel: Int { kernelQueue.count }
+    /// One permit is left to the pool while it waits for one, so that a queue that never empties cannot starve it.
+    private var permitsReservedForPool: Int { !permitQueue.isEmpty && queueDepth > 1 ? 1 : 0 }
+
+    /// Dequeues the next operation for the kernel. It counts as submitted from here on, because its event may be in
+    /// before io_submit returns.
+    package mutating func dequeueForSubmission() -> UInt32? {
+        guard hasSubmittable, let index = kernelQueue.popFirst(in: &entries) else { return nil }
+        transition(index, to: .submitted(.waiting(.none)))
+        return index
+    }
+
+    /// Puts an operation back at the head of the queue, as the kernel had no room (EAGAIN). To keep the order, the
+    /// last one of a batch is requeued first.
+    package mutating func requeue(_ index: UInt32) {
+        transition(index, to: .queued)
+        kernelQueue.prepend(index, in: &entries)
+    }
+
+    /// Whether an event for this operation is to be expected.
+    package func expectsEvent(_ id: OperationID) -> Bool {
+        guard isCurrent(id), case .submitted = state(id.index) else { return false }
+        return true
+    }
+}
+
+// MARK: Blocking threads
+
+extension OperationLedger {
+    /// What a blocking thread does with the operation that it dequeued.
+    package enum PoolStep: Equatable {
+        /// Submits it; the thread may block in io_submit.
+        case submit(OperationID)
+        /// The same, for one that the kernel had before and would not start without blocking.
+        case resubmit(OperationID)
+        /// Makes the system call.
+        case call(OperationID)
+    }
+
+    /// Operations that wait for a permit so that a blocking thread can submit them.
+    package var awaitingPermitCount: Int { permitQueue.count }
+
+    /// Queues an operation for a blocking thread, as the kernel would block. It keeps its permit.
+    package mutating func moveToPool(_ index: UInt32) {
+        transition(index, to: .blockingQueued(holdsPermit: true))
+        blockingQueue.append(index, in: &entries)
+    }
+
+    /// Dequeues the next operation for a blocking thread.
+    package mutating func dequeueForPool() -> PoolStep? {
+        // What needs a permit goes first, since the others can always go. It has a queue of its own: in a common one the
+        // operations behind it could hold the very permits that it waits for.
+        if freePermits > 0, let index = permitQueue.popFirst(in: &entries) {
+            transition(index, to: .submitted(.waiting(.none)))
+            return .submit(id(index))
+        }
+        guard let index = blockingQueue.popFirst(in: &entries) else { return nil }
+        if state(index).holdsPermit {
+            transition(index, to: .submitted(.waiting(.none)))
+            return .resubmit(id(index))
+        }
+        transition(index, to: .blockingRunning(holdsPermit: false, .waiting(.none)))
+        return .call(id(index))
+    }
+
+    /// Notes that the blocking thread makes the call itself, as the kernel had no room for the submission.
+    package mutating func runInsteadOfSubmitting(_ id: OperationID) {
+        guard isCurrent(id), case .submitted(let waiter) = state(id.index) else { return }
+        transition(id.index, to: .blockingRunning(holdsPermit: true, waiter))
+    }
+}
+
+// MARK: Completion
+
+extension OperationLedger {
+    /// What the completion of an operation calls for.
+    package enum Completed: Equatable {
+        /// The waiter is resumed with the result, or as cancelled where a cancellation was granted.
+        case awaited(CancellationRequest)
+        /// Nobody waits: memory and descriptor are released.
+        case abandoned
+        /// There is no such operation: the event is a stray or a duplicate, and is counted.
+        case spurious
+    }
+
+    /// Frees the entry of an operation whose result is in.
+    package mutating func complete(_ id: OperationID) -> Completed {
+        guard isCurrent(id), let waiter = state(id.index).waiterState else { return .spurious }
+        free(id.index)
+        switch waiter {
+        case .waiting(let request): return .awaited(request)
+        case .abandoned: return .abandoned
+        }
+    }
+
+    mutating func free(_ index: UInt32) {
+        transition(index, to: .free)
+        // An event or a cancellation by the old ID meets another generation.
+        entries[Int(index)].generation &+= 1
+        entries[Int(index)].next = freeHead
+        entries[Int(index)].previous = .none
+        freeHead = index
     }
 }
 
