@@ -4,7 +4,7 @@ internal import Glibc
 /// there are; what they are is its client's affair.
 ///
 /// Threads are started when work comes and no thread is idle, up to `maximum`. ``BlockingPoolState`` decides,
-/// this class acts. Its lock is a pthread mutex rather than a `Lock`, because idle threads sleep on a condition
+/// this class acts. Its lock is a pthread mutex rather than a `ForkSafeMutex`, because idle threads sleep on a condition
 /// variable.
 final class BlockingPool: @unchecked Sendable {
     // Unchecked: `state` and `threads` are touched only with `mutex` held.
@@ -106,17 +106,18 @@ final class BlockingPool: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Wakes `count` idle threads. Without the mutex, which they need at once: a signal that finds nobody asleep
-    /// comes after the idle threads have woken otherwise, and so after they have seen the work.
+    /// Wakes `count` idle threads, without the mutex, which they need at once. No work is lost between the mutex and
+    /// the signal: where the signal finds nobody asleep, the idle threads have woken otherwise, and each looks for
+    /// work before it sleeps again.
     private func wakeThreads(_ count: Int) {
         for _ in 0..<count { pthread_cond_signal(condition) }
     }
 
     /// With the mutex held: starts `count` threads, or as many of them as the system has to give.
     ///
-    /// Not after the mutex is released: until it is certain that a first thread exists, nobody else may announce
-    /// work for it. If it failed afterwards, their work would wait for ever, though they were told that it is
-    /// announced. Nor may ``stop()`` miss a thread that it has to join.
+    /// The threads are not started after the mutex is released, as others would announce work for a first thread
+    /// that may not come to be: ``signal(_:step:)`` would have answered true for work that nobody does. And
+    /// ``stop()`` would miss threads that it has to join.
     private func startThreads(_ count: Int, _ step: @escaping @Sendable () -> Void) {
         for started in 0..<count {
             let thread = spawnThread(name: name, detached: idleSeconds != nil) { self.run(step) }

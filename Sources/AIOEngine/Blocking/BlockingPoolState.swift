@@ -30,8 +30,8 @@ struct BlockingPoolState: Hashable {
     var executing = 0
     /// Threads that wait for work.
     var idle = 0
-    /// Idle threads that were called and are not up yet. At most as many as are really on their way: a thread
-    /// that wakes uncalled counts as one of them. Too low a number costs a needless signal, too high a number
+    /// Idle threads that were called and are not up yet. A thread that wakes uncalled counts as one of them, so the
+    /// number may be lower than the threads on their way, which costs a needless signal. It is never higher, which
     /// would leave work without a thread.
     var called = 0
     /// Whether threads end instead of waiting for work.

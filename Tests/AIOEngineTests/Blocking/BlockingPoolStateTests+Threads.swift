@@ -2,7 +2,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// What the threads of a pool are told to do.
+/// What the threads of a pool do next, the stop, and the invariants.
 extension BlockingPoolStateTests {
     @Test func aThreadThatComesUpRunsWhatIsQueued() {
         var state = BlockingPoolState()

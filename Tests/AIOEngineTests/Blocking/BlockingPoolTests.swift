@@ -73,14 +73,14 @@ import Testing
         )
         #expect(pool.signal(BlockingDemand(pooled: 20), step: step(work)))
         try await work.wait(for: "two active threads") { $0.active == 2 ? () : nil }
-        // Two were taken since the last look, which was none.
+        // The first scan finds that two pieces were taken since none was.
         pool.scan(step: step(work))
         #expect(pool.liveCounts.running == 2)
         for threads in [4, 7, 7] {
             pool.scan(step: step(work))
             try await work.wait(for: "\(threads) active threads") { $0.active == threads ? () : nil }
             #expect(pool.liveCounts.running == threads)
-            // Again, they were taken since the last look.
+            // This scan finds the pieces that the new threads have taken.
             pool.scan(step: step(work))
         }
         work.withLock { $0.isHeld = false }
@@ -117,7 +117,7 @@ import Testing
         try await work.wait(for: "the work") { $0.done == 2 ? () : nil }
         await spin { pool.liveCounts.idle == pool.liveCounts.running }
         work.withLock { $0.isHeld = true }
-        // Signalled in quick succession: a sleeper that was woken and is not up yet counts once, not twice.
+        // In quick succession: an idle thread that was called and is not up yet counts once, not twice.
         for _ in 0..<4 { #expect(pool.signal(step: step(work))) }
         try await work.wait(for: "four active threads") { $0.active == 4 ? () : nil }
         work.withLock { $0.isHeld = false }
@@ -205,7 +205,7 @@ import Testing
     }
 }
 
-/// Until it is so, or for a time so long that it will not be; the test then expects it.
+/// Yields until `condition` holds, or for so long that it never will; the test then expects it.
 func spin(_ condition: () -> Bool) async {
     let start = ContinuousClock.now
     while !condition(), ContinuousClock.now - start < .seconds(20) { await Task.yield() }

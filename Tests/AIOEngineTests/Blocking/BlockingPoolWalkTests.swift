@@ -5,11 +5,11 @@ import Testing
 /// Every state that a few pieces of work can get a small pool into, by every way there is: any order of the
 /// threads, starts that fail, threads that wake uncalled or time out, signals that come late, and the stop.
 @Suite struct BlockingPoolWalkTests {
-    @Test(arguments: [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2)])
+    @Test(arguments: [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (4, 2)])
     func holdsInEveryStateOfASmallPool(maximum: Int, pooledMaximum: Int) {
         let toCome = BlockingDemand(dedicated: 3, pooled: 3)
         let start = BlockingPoolWorld(maximum: maximum, pooledMaximum: pooledMaximum, toCome: toCome)
-        let worlds = walk(start) { $0.events() }
+        guard let worlds = walk(start, events: { $0.events() }) else { return }
         // Fewer would mean that the walk lost its way.
         #expect(worlds.contains { $0.executing == maximum && $0.untaken > 0 })
         #expect(worlds.contains { $0.asleep == maximum })
@@ -23,21 +23,15 @@ import Testing
     func keepsPooledWorkToItsThreadsWithoutAScan(maximum: Int, pooledMaximum: Int) {
         let toCome = BlockingDemand(pooled: 5)
         let start = BlockingPoolWorld(maximum: maximum, pooledMaximum: pooledMaximum, toCome: toCome)
-        let worlds = walk(start) { world in
-            world.events().filter {
-                switch $0 {
-                case .scan, .timeOut, .wake(isSignalled: false): false
-                default: true
-                }
-            }
-        }
+        let worlds = walk(start) { $0.events().filter(\.isAsPlanned) }
+        guard let worlds else { return }
         #expect(worlds.map { $0.starting + $0.executing }.max() == pooledMaximum)
     }
 
-    /// Breadth first, each state once; a failure tells the shortest way to it.
+    /// Breadth first, each state once; a failure tells the shortest way to it. Nil after a failure.
     private func walk(
         _ start: BlockingPoolWorld, events: (BlockingPoolWorld) -> [BlockingPoolWorld.Event]
-    ) -> [BlockingPoolWorld] {
+    ) -> [BlockingPoolWorld]? {
         var seen: Set<BlockingPoolWorld> = [start]
         var worlds = [start]
         var ways: [(from: Int, event: BlockingPoolWorld.Event)?] = [nil]
@@ -51,12 +45,12 @@ import Testing
                 ways.append((index, event))
                 if let failure = failure ?? next.violation() {
                     Issue.record("\(failure) after \(way(to: worlds.count - 1, ways))")
-                    return worlds
+                    return nil
                 }
             }
             index += 1
         }
-        #expect(index == worlds.count, "the states do not end")
+        #expect(index == worlds.count, "the states do not come to an end")
         return worlds
     }
 
@@ -69,5 +63,15 @@ import Testing
             index = from
         }
         return way
+    }
+}
+
+extension BlockingPoolWorld.Event {
+    /// Whether no thread wakes, ends or is called by anything but the work.
+    fileprivate var isAsPlanned: Bool {
+        switch self {
+        case .scan, .timeOut, .wake(isSignalled: false): false
+        default: true
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 /// A blocking pool's state beside what it describes: the threads, the signals on their way to them, and the work.
 ///
-/// The threads obey the state as those of ``BlockingPool`` do. They are counted here a second time, by what each
-/// was told to do, and the signals of a condition variable reach whom they happen to reach.
+/// The threads obey the state as those of ``BlockingPool`` do. They are counted here a second time, by what the
+/// state answered to each, and the signals of a condition variable reach whom they happen to reach.
 struct BlockingPoolWorld: Hashable {
     var state: BlockingPoolState
 
@@ -112,7 +112,7 @@ struct BlockingPoolWorld: Hashable {
         if isSignalled { signalled -= 1 } else { asleep -= 1 }
     }
 
-    /// One thread does as it is told.
+    /// One thread acts as the state answers.
     private mutating func obey(_ action: BlockingPoolState.ThreadAction, isTimedOut: Bool = false) -> String? {
         switch action {
         case .run:
