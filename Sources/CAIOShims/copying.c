@@ -1,13 +1,12 @@
-// What copying a file and writing past its alignment need, beside AIO: all of it for lane threads.
-#include "CAIOShims.h"
+// System calls for copying and replacing files, which run on blocking threads.
+#include "copying.h"
+#include "files.h"
+#include "result.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int64_t checked(int64_t result) { return result < 0 ? -errno : result; }
 
 int64_t caio_seek_data(int descriptor, int64_t offset) { return checked(lseek(descriptor, offset, SEEK_DATA)); }
 

@@ -1,8 +1,8 @@
-// Opening and closing files without a wait for a disk: on the calling thread what needs no wait, as RWF_NOWAIT does
-// it for reads. -EAGAIN everywhere: it might wait, take a thread that may.
-#include "CAIOShims.h"
+// Opening and closing files on the calling thread, where that needs no wait.
+#include "opening.h"
+#include "files.h"
+#include "result.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
 #include <stdatomic.h>
@@ -16,7 +16,7 @@
 #define SYS_openat2 437
 #endif
 
-// linux/openat2.h, which older systems lack.
+// `struct open_how` and RESOLVE_CACHED of linux/openat2.h, which older systems lack.
 struct how {
     uint64_t flags;
     uint64_t mode;
@@ -24,54 +24,44 @@ struct how {
 };
 enum { RESOLVE_FROM_CACHE = 0x20 };
 
-// The kernel's opening of a file whose name it has in its cache asks a server on the network, or a FUSE process, and
-// waits for it. So where a file lies has to be known before: by its device, learned from files that were opened.
-enum { most_devices = 16 };
-static _Atomic uint64_t local_devices[most_devices];
+// RESOLVE_CACHED covers the path only. The file system's own open comes after it, and may wait for a server on the
+// network or for a FUSE process. So a file is opened here only if its device is known to be local, from other files on
+// it that blocking threads opened before. 0 is a free entry.
+enum { maximum_devices = 16 };
+static _Atomic uint64_t local_devices[maximum_devices];
 
-void caio_device_seen(uint64_t device, bool is_local) {
-    for (int place = 0; place < most_devices; place++) {
-        uint64_t known = atomic_load_explicit(&local_devices[place], memory_order_relaxed);
+void caio_note_device(uint64_t device, bool is_local) {
+    for (int index = 0; index < maximum_devices; index++) {
+        uint64_t known = atomic_load_explicit(&local_devices[index], memory_order_relaxed);
         if (known != device) continue;
         if (is_local) return;
-        // Its number has gone to another file system since.
-        atomic_compare_exchange_strong(&local_devices[place], &known, 0);
+        // Another file system has got the number of the device since.
+        atomic_compare_exchange_strong(&local_devices[index], &known, 0);
     }
     if (!is_local) return;
-    // Beyond so many, threads open the files.
-    for (int place = 0; place < most_devices; place++) {
+    // If no entry is free, the device is not noted, and its files are opened on blocking threads.
+    for (int index = 0; index < maximum_devices; index++) {
         uint64_t none = 0;
-        if (atomic_compare_exchange_strong(&local_devices[place], &none, device)) return;
+        if (atomic_compare_exchange_strong(&local_devices[index], &none, device)) return;
     }
 }
 
 static bool is_local_device(uint64_t device) {
-    for (int place = 0; place < most_devices; place++)
-        if (atomic_load_explicit(&local_devices[place], memory_order_relaxed) == device) return true;
+    for (int index = 0; index < maximum_devices; index++)
+        if (atomic_load_explicit(&local_devices[index], memory_order_relaxed) == device) return true;
     return false;
 }
 
-bool caio_is_local_file_system(uint64_t type) {
-    switch (type) {
-    case 0xef53:     // ext2, ext3, ext4
-    case 0x58465342: // xfs
-    case 0x9123683e: // btrfs
-    case 0xf2f52010: // f2fs
-        return true;
-    default: return caio_is_memory_file_system(type);
-    }
-}
-
-// Before Linux 5.12, or where a sandbox forbids openat2(2): nothing is opened here.
+// Whether openat2(2) with RESOLVE_CACHED fails: before Linux 5.12, or where a sandbox forbids it.
 static _Atomic bool unavailable;
 
 static int open_from_cache(const char *path, int flags) {
     struct how how = {.flags = (uint64_t)flags, .resolve = RESOLVE_FROM_CACHE};
-    long result = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
-    return result < 0 ? -errno : (int)result;
+    return (int)checked(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
 }
 
-// Whether it is a regular file of a local device, and which, by what the kernel knows: AT_STATX_DONT_SYNC asks nobody.
+// Returns whether a file is a regular one on a local device, and stores its identity. AT_STATX_DONT_SYNC: the kernel
+// answers from its cache, without a call to a server.
 static bool is_local_file(int descriptor, caio_identity *identity) {
     struct statx status;
     memset(&status, 0, sizeof status);
@@ -82,10 +72,10 @@ static bool is_local_file(int descriptor, caio_identity *identity) {
 }
 
 int caio_open_at_once(const char *path, int flags, caio_file_info *info) {
-    // Writers wait for quotas and frozen file systems, O_CREAT and O_TRUNC for the journal.
+    // Opening for writing may wait for a quota or a frozen file system, O_CREAT and O_TRUNC for the journal.
     if (flags & ~(O_DIRECT | O_NOFOLLOW | O_CLOEXEC)) return -EAGAIN;
     if (atomic_load_explicit(&unavailable, memory_order_relaxed)) return -EAGAIN;
-    // O_PATH finds the file and opens nothing: a FIFO would wait for a writer, a tape rewind.
+    // O_PATH finds the file without opening it: to open a FIFO waits for a writer, to open a tape rewinds it.
     int found = open_from_cache(path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW));
     if (found < 0) {
         if (found == -ENOSYS || found == -EPERM || found == -EINVAL)
@@ -96,11 +86,11 @@ int caio_open_at_once(const char *path, int flags, caio_file_info *info) {
     bool is_local = is_local_file(found, &identity);
     close(found);
     if (!is_local) return -EAGAIN;
-    // O_NONBLOCK: not to wait for the holder of a lease to give it up.
+    // O_NONBLOCK: the call does not wait until the holder of a lease has released it.
     int descriptor = open_from_cache(path, flags | O_CLOEXEC | O_NONBLOCK);
-    // Whatever is wrong, a thread will hear of it as well.
+    // A blocking thread repeats the call, and gets the error if there still is one.
     if (descriptor < 0) return -EAGAIN;
-    // The name may be another file's by now.
+    // The path may lead to another file by now. F_SETFL clears O_NONBLOCK.
     if (caio_file_information(descriptor, info) < 0 || !caio_is_same(info->identity, identity)
         || fcntl(descriptor, F_SETFL, flags & O_DIRECT) < 0) {
         close(descriptor);
@@ -110,7 +100,7 @@ int caio_open_at_once(const char *path, int flags, caio_file_info *info) {
 }
 
 int caio_close_at_once(int descriptor) {
-    // The last one to close a file that has no name any more deletes it.
+    // The last close of a file that has no name any more deletes it, and waits.
     struct stat status;
     if (fstat(descriptor, &status) < 0 || status.st_nlink == 0) return -EAGAIN;
     return caio_close(descriptor);

@@ -1,25 +1,23 @@
-// One attempt at a pipe, a socket or a terminal, that never waits and never raises SIGPIPE.
-#include "CAIOShims.h"
+// One attempt to read from or write to a pipe, a socket or a terminal.
+#include "streams.h"
+#include "files.h"
+#include "result.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <sys/epoll.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 ssize_t caio_receive(int socket, void *bytes, size_t count) {
-    ssize_t result = recv(socket, bytes, count, MSG_DONTWAIT);
-    return result < 0 ? -errno : result;
+    return checked(recv(socket, bytes, count, MSG_DONTWAIT));
 }
 
 ssize_t caio_send(int socket, const void *bytes, size_t count) {
-    ssize_t result = send(socket, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return result < 0 ? -errno : result;
+    return checked(send(socket, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 ssize_t caio_write_quietly(int descriptor, const struct iovec *vectors, int count, int flags) {
-    // SIGPIPE goes to the thread that writes: blocked there, and taken away again if it was this write's.
+    // The kernel sends SIGPIPE to the thread that writes. It is blocked there, and consumed if this write raised it.
     sigset_t pipe_signal, before, pending;
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
@@ -32,14 +30,4 @@ ssize_t caio_write_quietly(int descriptor, const struct iovec *vectors, int coun
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
-}
-
-int caio_epoll_on(int descriptor, uint32_t events) {
-    int set = epoll_create1(EPOLL_CLOEXEC);
-    if (set < 0) return -errno;
-    struct epoll_event entry = {.events = events};
-    if (epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &entry) == 0) return set;
-    int error = errno;
-    close(set);
-    return -error;
 }

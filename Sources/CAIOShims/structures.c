@@ -1,6 +1,8 @@
-// The ABI of libaio.h and the shim's own structures are the same memory; the compiler proves it.
-#include "CAIOShims.h"
+// Assertions that the structures of structures.h have the layout of those of libaio.h.
+#include "structures.h"
 #include "../libaio/shim.h"
+
+#include <stddef.h>
 
 #define SAME(ours, theirs)                                                                               \
     _Static_assert(offsetof(caio_iocb, ours) == offsetof(struct iocb, theirs), "iocb: " #ours);          \
@@ -25,9 +27,4 @@ _Static_assert(offsetof(caio_event, object) == offsetof(struct io_event, obj), "
 _Static_assert(offsetof(caio_event, result) == offsetof(struct io_event, res), "io_event: result");
 _Static_assert(offsetof(caio_event, result2) == offsetof(struct io_event, res2), "io_event: result2");
 
-_Static_assert(CAIO_CMD_PREAD == (int)IO_CMD_PREAD && CAIO_CMD_PWRITE == (int)IO_CMD_PWRITE, "opcodes");
-_Static_assert(CAIO_CMD_FSYNC == (int)IO_CMD_FSYNC && CAIO_CMD_FDSYNC == (int)IO_CMD_FDSYNC, "opcodes");
-_Static_assert(CAIO_CMD_POLL == (int)IO_CMD_POLL && CAIO_CMD_NOOP == (int)IO_CMD_NOOP, "opcodes");
-_Static_assert(CAIO_CMD_PREADV == (int)IO_CMD_PREADV && CAIO_CMD_PWRITEV == (int)IO_CMD_PWRITEV, "opcodes");
-
-_Static_assert(sizeof(io_context_t) == sizeof(uint64_t), "a context id is 64 bits: swift-aio is for 64-bit Linux");
+_Static_assert(sizeof(io_context_t) == sizeof(uint64_t), "a context ID is 64 bits: swift-aio is for 64-bit Linux");

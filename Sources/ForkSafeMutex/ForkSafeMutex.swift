@@ -5,7 +5,7 @@ public import CAIOShims
 ///
 /// `Mutex` writes the ID of the locking thread into its futex, and caches that ID per thread. The thread that calls
 /// fork(2) has another ID in the child, where the cache still holds the parent's: the kernel finds no owner of that ID,
-/// and the first contended lock ends the program. This lock is one word and a futex (futex(2), see lock.c). The word
+/// and the first contended lock ends the program. This lock is one word and a futex (futex(2), lock.h). The word
 /// records whether the lock is held, and not by which thread.
 ///
 /// The lock is not recursive, and not fair: a thread that arrives while others sleep may take it before them.

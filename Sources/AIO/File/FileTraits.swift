@@ -42,7 +42,7 @@ struct FileTraits {
         isInMemory = caio_is_memory_file_system(fileSystem)
         isLocal = caio_is_local_file_system(fileSystem)
         let isRegular = information.mode & S_IFMT == S_IFREG
-        if isRegular { caio_device_seen(information.identity.device, isLocal) }
+        if isRegular { caio_note_device(information.identity.device, isLocal) }
         closesWithoutWaiting = isLocal && isRegular && flags & O_ACCMODE == O_RDONLY
         if self.caching == .buffered || isInMemory {
             alignment = (1, 1)

@@ -15,7 +15,7 @@ import Testing
         let open = try file.open(direct: false)
         let isLocal = try withExtendedLifetime(open) {
             let isLocal = caio_is_local_file_system(caio_file_system(open.descriptor.rawValue))
-            if isLocal { caio_device_seen(try information(of: open.descriptor.rawValue).identity.device, true) }
+            if isLocal { caio_note_device(try information(of: open.descriptor.rawValue).identity.device, true) }
             return isLocal
         }
         guard isLocal else {
@@ -135,12 +135,12 @@ import Testing
             let device = try withExtendedLifetime(open) {
                 try tests.information(of: open.descriptor.rawValue).identity.device
             }
-            for other in 1...20 as ClosedRange<UInt64> { caio_device_seen(other, true) }
+            for other in 1...20 as ClosedRange<UInt64> { caio_note_device(other, true) }
             #expect(try tests.opened(file.path) != nil)
-            caio_device_seen(device, false)
+            caio_note_device(device, false)
             #expect(Self.open(file.path, O_RDONLY) == -EAGAIN)
             // Its place is free again, for one of more than there is room for.
-            caio_device_seen(device, true)
+            caio_note_device(device, true)
             #expect(try tests.opened(file.path) != nil)
         }
     }
