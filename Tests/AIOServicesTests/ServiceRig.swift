@@ -25,6 +25,7 @@
             var configuration = AIOContext.Configuration()
             configuration.queueDepth = depth
             configuration.name = name
+            configuration.prepares = true
             context = try AIOContext(configuration, kernel: kernel)
             source = try PatternFile(size: 1 << 16)
             file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)

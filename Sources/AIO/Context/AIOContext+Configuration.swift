@@ -13,6 +13,9 @@ extension AIOContext {
         /// Threads, at most, for what would block inside io_submit(2): buffered I/O that the page cache cannot
         /// answer, opening, resizing. 1 … 1,024. Started when needed, kept until the context ends.
         public var blockingThreads: Int = 16
+        /// Whether the kernel context is made with the context: io_setup(2). Otherwise the first operation that needs one
+        /// makes it, and throws what kept it from being made; a process that only reads from the page cache never does.
+        public var prepares: Bool = false
         /// How long to look for completions before sleeping, 0 and up. Costs that much CPU on one core; saves a wake-up
         /// where the device answers faster.
         public var polling: Duration = .zero
@@ -62,6 +65,7 @@ extension AIOContext.Configuration {
         engine.blockingThreads = blockingThreads
         engine.pollingNanoseconds = UInt64(polling.clampedNanoseconds)
         engine.name = name
+        engine.prepares = prepares
         engine.isCancelled = taskIsCancelled
         return engine
     }

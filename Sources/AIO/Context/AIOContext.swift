@@ -16,11 +16,13 @@ public final class AIOContext: Sendable {
     public let executor: AIOExecutor
     let engine: Engine
 
-    /// Makes a context: io_setup(2), an eventfd(2) and a thread.
+    /// Makes a context: an eventfd(2) and a thread. The kernel context, io_setup(2), is made by the first operation that
+    /// needs one, or here with ``Configuration/prepares``.
     ///
-    /// - Throws: ``AIOError/Code/systemLimit`` when `fs.aio-max-nr` leaves no room for `queueDepth` events,
-    ///   ``AIOError/Code/invalidArgument`` for a configuration that makes no sense,
-    ///   ``AIOError/Code/permissionDenied`` or ``AIOError/Code/unsupported`` where kernel AIO is not to be had.
+    /// - Throws: ``AIOError/Code/invalidArgument`` for a configuration that makes no sense, ``AIOError/Code/systemLimit``
+    ///   without a descriptor or a thread. For the kernel context, here or from the first operation:
+    ///   ``AIOError/Code/systemLimit`` when `fs.aio-max-nr` leaves no room for `queueDepth` events,
+    ///   ``AIOError/Code/permissionDenied`` or ``AIOError/Code/unsupported`` where kernel AIO is refused.
     public init(_ configuration: Configuration = .init()) throws(AIOError) {
         try configuration.check()
         self.configuration = configuration
@@ -47,6 +49,15 @@ public final class AIOContext: Sendable {
     }
 
     deinit { engine.close() }
+
+    /// What does the context's I/O.
+    public enum Backend: Sendable, Hashable {
+        /// Kernel AIO. `created`: whether the kernel context was made, which the first operation that needs it does.
+        case kernel(created: Bool)
+    }
+
+    /// What does the context's I/O, and whether that was needed so far.
+    public var backend: Backend { .kernel(created: engine.isPrepared) }
 
     /// What the context has done so far; consistent in itself, also after it was shut down. In a forked child:
     /// zeros.

@@ -1,4 +1,5 @@
 internal import AIOEngine
+internal import AIOKernel
 internal import SystemPackage
 
 /// What an error says of its operation.
@@ -37,7 +38,13 @@ struct ErrorDetails {
         case .forked:
             error(.forked, advice: "make a context of this process's own after fork, or fork before the first")
         case .overloaded: error(.overloaded, advice: "maximumPending operations wait already; try again later")
-        default: outcome.errno.map { error($0) } ?? error(.other)
+        default: outcome.errno.map { error($0) } ?? outcome.refusal.map { error(refusedBy: $0) } ?? error(.other)
         }
+    }
+
+    /// What an operation throws for which the kernel context could not be made.
+    private func error(refusedBy kernel: KernelError) -> AIOError {
+        let made = AIOError(kernel)
+        return error(made.code, errno: made.errno, advice: "\(made.operation): \(made.advice)")
     }
 }

@@ -15,6 +15,10 @@ extension Engine {
             completion(.forked)
             return nil
         }
+        if let refusal = prepare(for: operation) {
+            completion(refusal)
+            return nil
+        }
         let now = caio_monotonic_ns()
         let policy = batchingPolicy
         let (admission, actions) = core.withLock { core in
@@ -44,10 +48,17 @@ extension Engine {
             return
         }
         let now = caio_monotonic_ns()
+        let refusal =
+            hasKernel.load(ordering: .acquiring)
+            ? nil : operations.lazy.compactMap { self.prepare(for: $0.operation) }.first
         let policy = batchingPolicy
         var refused: [(Completion, Outcome)] = []
         let actions = core.withLock { core in
             for (index, (operation, completion)) in operations.enumerated() {
+                if let refusal, operation.route.queue != .blocking {
+                    refused.append((completion, refusal))
+                    continue
+                }
                 switch core.admit(operation, for: waiter, completion, at: now) {
                 case .refused(let outcome): refused.append((completion, outcome))
                 case .admitted(let id): ids?[index] = id
@@ -59,7 +70,9 @@ extension Engine {
         for (completion, outcome) in refused { completion(outcome) }
     }
 
-    private var batchingPolicy: BatchingPolicy { isOnLoopThread ? BatchingPolicy(onLoopOf: kernel) : .immediate }
+    private var batchingPolicy: BatchingPolicy {
+        isOnLoopThread && isPrepared ? BatchingPolicy(onLoopOf: kernel) : .immediate
+    }
 
     /// Does what a transition called for. The lock is not held.
     func perform(_ actions: EngineCore.Actions) {

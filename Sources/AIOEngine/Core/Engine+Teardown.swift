@@ -15,23 +15,15 @@ extension Engine {
 
     /// Starts the loop's thread. It holds the engine until it ends, so operations in flight keep it alive.
     func startLoop(_ loop: consuming EngineLoop) throws(KernelError) {
-        var loop = loop
-        do throws(KernelError) {
-            guard try loop.armWake() else {
-                throw KernelError(.submit, .noMemory, advice: "the kernel has no room for a single operation")
-            }
-            let ready = loop
-            let thread = spawnThread(name: configuration.name, detached: false) { self.run(ready) }
-            guard let thread else {
-                throw KernelError(
-                    .setup, .resourceTemporarilyUnavailable,
-                    advice: "no thread could be started: raise the limit on processes (ulimit -u)")
-            }
-            ending.withLock { $0.thread = thread }
-        } catch {
-            loop.deallocate()
-            throw error
+        let ready = loop
+        let thread = spawnThread(name: configuration.name, detached: false) { self.run(ready) }
+        guard let thread else {
+            ready.deallocate()
+            throw KernelError(
+                .setup, .resourceTemporarilyUnavailable,
+                advice: "no thread could be started: raise the limit on processes (ulimit -u)")
         }
+        ending.withLock { $0.thread = thread }
     }
 
     private func run(_ loop: EngineLoop) {
@@ -85,7 +77,7 @@ extension Engine {
         loopThread.store(0, ordering: .relaxed)
         client?.loopEnded()
         blockingPool.stop()
-        kernel.destroy()
+        destroyKernel()
         // Only now: until the context was gone its poll held the descriptor.
         wake.withLock { $0 = nil }
         core.withLock { $0.phase = .ended }

@@ -3,6 +3,7 @@ internal import CAIOShims
 internal import ForkSafeMutex
 internal import Glibc
 internal import Synchronization
+internal import SystemPackage
 
 /// Takes operations to the kernel and completes them: one kernel context, one loop thread, a pool of blocking threads.
 ///
@@ -29,6 +30,8 @@ package final class Engine: @unchecked Sendable {
         package var maximumPending: Int?
         /// How many threads the blocking pool may have.
         package var blockingThreads = 16
+        /// Whether the kernel context is made by `init`; otherwise by the first operation that needs it.
+        package var prepares = false
         /// How long the loop looks at the ring before it sleeps.
         package var pollingNanoseconds: UInt64 = 0
         /// The threads' name.
@@ -41,8 +44,15 @@ package final class Engine: @unchecked Sendable {
 
     package let configuration: Configuration
     let kernel: any KernelInterface
-    /// Gone once the engine has ended.
+    /// Whether the kernel context was made. Set after it, with release; nothing is submitted before.
+    let hasKernel = Atomic<Bool>(false)
+    /// The kernel context's life; the lock is held while the context is made or destroyed.
+    let kernelStage = ForkSafeMutex(KernelStage.initial)
+    /// nil once the engine has ended.
     let wake: ForkSafeMutex<WakeEvent?>
+    let wakeDescriptor: FileDescriptor
+    /// The poll on the wake-up event.
+    let wakeBlock: UnsafeMutablePointer<ControlBlock>
     let blockingPool: BlockingPool
     let client: (any LoopClient)?
     let core: ForkSafeMutex<EngineCore>
@@ -57,7 +67,7 @@ package final class Engine: @unchecked Sendable {
     /// The ledger's number of pending operations at the loop's last iteration, to be read without the lock.
     let pendingCount = Atomic<Int>(0)
 
-    /// Sets up the kernel context and starts the loop.
+    /// Starts the loop, and sets up the kernel context if the configuration says so.
     ///
     /// - Parameters:
     ///   - client: has jobs for the loop's thread.
@@ -68,25 +78,25 @@ package final class Engine: @unchecked Sendable {
         self.configuration = configuration
         self.client = client
         // One more than the permits: for the poll on the wake-up event.
-        if let kernel {
-            self.kernel = kernel
-        } else {
-            self.kernel = try LiveKernel(capacity: configuration.queueDepth + 1)
-        }
+        self.kernel = kernel ?? LiveKernel(capacity: configuration.queueDepth + 1)
         let wake = try WakeEvent()
-        let wakeDescriptor = wake.descriptor
+        wakeDescriptor = wake.descriptor
+        wakeBlock = .allocate(capacity: 1)
+        wakeBlock.initialize(to: .poll(wakeDescriptor, for: UInt32(POLLIN), data: OperationID.wake.tag))
         self.wake = ForkSafeMutex(wake)
         blockingPool = BlockingPool(maximum: configuration.blockingThreads, name: configuration.name + "-block")
         slots = SlotTable()
         batch = .allocate(capacity: Self.batchCapacity)
         core = ForkSafeMutex(EngineCore(configuration, slots: slots))
-        try startLoop(EngineLoop(self, wake: wakeDescriptor))
+        if configuration.prepares { try prepareKernel() }
+        try startLoop(EngineLoop(self))
         LiveCounts.contextsCreated.add(1, ordering: .relaxed)
     }
 
     deinit {
         slots.deallocate()
         batch.deallocate()
+        wakeBlock.deallocate()
     }
 
     /// Whether this is the process that made the engine. A forked child has a copy of everything here but the kernel
@@ -107,9 +117,6 @@ package final class Engine: @unchecked Sendable {
 
     /// Operations that are pending or in flight.
     package var live: Int { core.withLock { $0.ledger.live } }
-
-    /// Has the loop make one more iteration, if it sleeps or is about to.
-    package func wakeLoop() { wake.withLock { $0?.signal() } }
 
     /// About how many operations are pending.
     package var pendingHint: Int { pendingCount.load(ordering: .relaxed) }

@@ -1,3 +1,4 @@
+package import AIOKernel
 package import SystemPackage
 
 /// The outcome of an operation: one word, so that it fits a continuation and needs no allocation.
@@ -18,6 +19,24 @@ package struct Outcome: Hashable, Sendable {
     package static var forked: Outcome { Outcome(rawValue: .min + 2) }
     /// The backlog is as long as it may get.
     package static var overloaded: Outcome { Outcome(rawValue: .min + 3) }
+
+    /// Where the outcomes of a refused io_setup begin.
+    private static let refusals = Int.min + 1 << 40
+
+    /// The kernel context could not be made.
+    init(refusedBy error: KernelError, capacity: Int) {
+        let poll = error.call == .setup ? 0 : 1
+        rawValue = Self.refusals + capacity << 16 + Int(error.errno.rawValue & 0xfff) << 1 + poll
+    }
+
+    /// Why the kernel context could not be made, if that is the outcome.
+    package var refusal: KernelError? {
+        let bits = rawValue &- Self.refusals
+        guard rawValue < 0, bits >= 0, bits < 1 << 40 else { return nil }
+        let errno = Errno(rawValue: Int32(bits >> 1 & 0xfff))
+        if bits & 1 == 0 { return .setup(errno, capacity: bits >> 16) }
+        return KernelError(.submit, errno, advice: errno == .invalidArgument ? KernelError.needsPoll : "")
+    }
 
     package static func failure(_ errno: Errno) -> Outcome { Outcome(rawValue: -Int(errno.rawValue)) }
 

@@ -4,9 +4,12 @@ package import CAIOShims
 /// The engine's view of a kernel context. Tests put a double in its place, to play what a real kernel will not do on
 /// demand.
 ///
-/// Results are counts or -errno, as the system calls give them. `submit` and `cancel` come from any thread, the two
-/// forms of `reap` from one at a time, nothing after `destroy`.
+/// Results are counts or -errno, as the system calls give them. `prepare` comes first, and again until it has succeeded;
+/// after that `submit` and `cancel` come from any thread, the two forms of `reap` from one at a time, nothing after
+/// `destroy`.
 package protocol KernelInterface: AnyObject, Sendable {
+    /// Makes the kernel context: io_setup(2).
+    func prepare() throws(KernelError)
     /// Submits blocks: io_submit(2).
     func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int
     /// Reaps what the ring holds now, without a system call where user space can read the ring.
@@ -22,5 +25,6 @@ package protocol KernelInterface: AnyObject, Sendable {
 }
 
 extension KernelInterface {
+    package func prepare() throws(KernelError) {}
     package var hasEvents: Bool { false }
 }

@@ -13,13 +13,32 @@ extension EngineLoop {
     ///
     /// - Returns: how many events were reaped.
     mutating func wait() -> Int {
-        if !wakeIsArmed { wakeIsArmed = (try? armWake()) ?? false }
+        if hasKernel, !wakeIsArmed { wakeIsArmed = (try? engine.armWake()) ?? false }
         // Before the polling already: a job that comes meanwhile makes an event, and so ends it.
         guard engine.client?.prepareToSleep() ?? true else { return 0 }
         defer { engine.client?.didWake() }
+        guard hasKernel else { return sleepUntilWoken() }
         let (count, isOver) = poll()
         return isOver ? sleep() : count
     }
+
+    /// Sleeps without a kernel context, so that there is no event to reap: poll(2) on the wake-up event.
+    private mutating func sleepUntilWoken() -> Int {
+        if caio_poll(engine.wakeDescriptor.rawValue, Int16(POLLIN), milliseconds(timeout())) > 0 {
+            clearWake()
+            engine.core.withLock { $0.counters.wakeUps += 1 }
+            idleIterations = 0
+        }
+        return 0
+    }
+
+    /// Rounded up: a sleep that ends early would be repeated until its time is over.
+    private func milliseconds(_ nanoseconds: Int64) -> Int32 {
+        nanoseconds < 0 ? -1 : Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+    }
+
+    /// Takes back the signals that have woken the loop.
+    func clearWake() { engine.wake.withLock { $0?.clear() } }
 
     /// Looks at the ring for as long as the configuration says: in pieces, as the waiters are scanned in between.
     ///
@@ -52,7 +71,7 @@ extension EngineLoop {
 
     /// Returns how long to sleep, in nanoseconds; negative: until woken.
     private mutating func timeout() -> Int64 {
-        guard wakeIsArmed else { return 1_000_000 }
+        if hasKernel, !wakeIsArmed { return 1_000_000 }
         let idleIterations = self.idleIterations
         let timeout = engine.core.withLock { core -> Int64 in
             core.loopSleepsWithoutLimit = false
@@ -67,27 +86,5 @@ extension EngineLoop {
         }
         self.idleIterations += 1
         return timeout
-    }
-
-    /// Submits the poll on the wake-up event.
-    ///
-    /// - Returns: false when the kernel has no room just now.
-    mutating func armWake() throws(KernelError) -> Bool {
-        let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: 1) {
-            // A ControlBlock is a caio_iocb and nothing else.
-            $0.initializeElement(at: 0, to: UnsafeMutableRawPointer(wakeBlock).assumingMemoryBound(to: caio_iocb.self))
-            return engine.kernel.submit($0)
-        }
-        switch result {
-        case 1:
-            wakeIsArmed = true
-            return true
-        case -Int(EINVAL):
-            throw KernelError(.submit, .invalidArgument, advice: "contexts need IOCB_CMD_POLL: Linux 4.19 or later")
-        case -Int(EAGAIN), -Int(EINTR), 0:
-            return false
-        default:
-            throw KernelError(.submit, Errno(rawValue: Int32(-result)))
-        }
     }
 }

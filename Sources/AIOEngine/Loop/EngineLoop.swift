@@ -18,7 +18,8 @@ struct EngineLoop: @unchecked Sendable {
     unowned(unsafe) let engine: Engine
     let events: UnsafeMutableBufferPointer<CompletionEvent>
     private let completions: UnsafeMutablePointer<PendingCompletion>
-    let wakeBlock: UnsafeMutablePointer<ControlBlock>
+    /// Whether the kernel context is there: until then the loop sleeps on the wake-up event alone.
+    var hasKernel = false
     var wakeIsArmed = false
     private var lastScan: UInt64 = 0
     var idleIterations = 0
@@ -32,19 +33,16 @@ struct EngineLoop: @unchecked Sendable {
     /// Operations younger than this are not scanned: nearly all complete before.
     private static let minimumAge: UInt64 = 1_000_000
 
-    init(_ engine: Engine, wake: FileDescriptor) {
+    init(_ engine: Engine) {
         self.engine = engine
         events = .allocate(capacity: Self.eventCapacity)
         events.initialize(repeating: CompletionEvent())
         completions = .allocate(capacity: Self.eventCapacity)
-        wakeBlock = .allocate(capacity: 1)
-        wakeBlock.initialize(to: .poll(wake, for: UInt32(POLLIN), data: OperationID.wake.tag))
     }
 
     func deallocate() {
         events.deallocate()
         completions.deallocate()
-        wakeBlock.deallocate()
     }
 
     /// Runs until the engine is closed and the last operation has completed.
@@ -52,8 +50,9 @@ struct EngineLoop: @unchecked Sendable {
         lastScan = caio_monotonic_ns()
         while true {
             let hasMoreJobs = engine.client?.runReady() ?? false
+            findKernel()
             submit()
-            var count = engine.kernel.reap(into: events)
+            var count = hasKernel ? engine.kernel.reap(into: events) : 0
             if count == 0 {
                 // Also where jobs never end: they go on elsewhere.
                 if !engine.isOpen, engine.isFinished { return }
@@ -63,6 +62,14 @@ struct EngineLoop: @unchecked Sendable {
             if count > 0 { complete(count, at: now) }
             scan(at: now)
         }
+    }
+
+    /// Notes that the kernel context was made. Whoever made it has armed the wake-up event.
+    private mutating func findKernel() {
+        // Acquire: pairs with the release in `prepareKernel`.
+        guard !hasKernel, engine.hasKernel.load(ordering: .acquiring) else { return }
+        hasKernel = true
+        wakeIsArmed = true
     }
 
     private func submit() {
@@ -94,7 +101,7 @@ struct EngineLoop: @unchecked Sendable {
         }
         if wasWoken {
             wakeIsArmed = false
-            engine.wake.withLock { $0?.clear() }
+            clearWake()
         }
         engine.perform(actions)
         for index in 0..<completed { (completions + index).move().deliver() }

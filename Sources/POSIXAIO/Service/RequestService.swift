@@ -38,6 +38,7 @@ package final class RequestService: Sendable {
         try current.get { () throws(KernelError) in
             var configuration = Engine.Configuration()
             configuration.name = "posixaio"
+            configuration.prepares = true
             configuration.blockingThreads = wantedThreads.load(ordering: .relaxed)
             configuration.queueDepth = wantedRequests.load(ordering: .relaxed)
             while true {

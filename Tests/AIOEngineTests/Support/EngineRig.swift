@@ -24,6 +24,7 @@ final class EngineRig: Sendable {
         configuration.blockingThreads = blockingThreads
         configuration.pollingNanoseconds = polling
         configuration.name = "rig"
+        configuration.prepares = true
         configuration.isCancelled = Wanting.ask
         engine = try Engine(configuration, client: client, kernel: kernel)
     }

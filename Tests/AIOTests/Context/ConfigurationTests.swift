@@ -83,6 +83,7 @@ import Testing
             let (created, rings) = (AIOProcess.contextsCreated, holder.identifier)
             var configuration = AIOContext.Configuration()
             configuration.queueDepth = tooMany - 1
+            configuration.prepares = true
             let error = try #require(await expectError(.systemLimit) { try AIOContext(configuration) })
             #expect(error.errno == .resourceTemporarilyUnavailable)
             #expect(error.operation == "io_setup")
