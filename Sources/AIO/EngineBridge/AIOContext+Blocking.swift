@@ -17,10 +17,13 @@ extension AIOContext {
         _ body: @escaping @Sendable () -> Int, discard: @escaping @Sendable (Int) -> Void = { _ in }
     ) async -> Outcome {
         let work = BlockingWork(path: path, body, discard: discard)
-        return await perform(
+        let outcome = await perform(
             Operation(
                 .init(), kind: kind, route: .blockingWork, policy: policy, memory: .borrowing(work),
                 lease: lease.map { .passUnretained($0) }))
+        // The operation holds it unretained.
+        withExtendedLifetime((work, lease)) {}
+        return outcome
     }
 }
 
