@@ -1,4 +1,4 @@
-// What a descriptor is, and the calls on it that wait for nobody.
+// Finds out what a descriptor is, and makes the calls on it that do not wait.
 #include "CPOSIXAIO.h"
 
 #include <errno.h>
@@ -23,12 +23,12 @@ int pxa_look(int descriptor, pxa_descriptor *found) {
         .direct = flags & O_DIRECT,
         .non_blocking = flags & O_NONBLOCK,
     };
-    // Not lseek(2) on a file, although it takes half the time: it waits for whoever is in read(2) on the descriptor.
+    // Not lseek(2) on a file, although it takes half the time: it waits for a read(2) under way on the descriptor.
     struct stat status;
     if (fstat(descriptor, &status) < 0) return -errno;
     found->storage = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
-    // /dev/null and its like have offsets, or take them; a terminal has none. What has no type at all is an
-    // eventfd or another file of the kernel's own.
+    // Character devices like /dev/null have offsets, or accept them; a terminal has none. A file without any type is
+    // an eventfd or another one of the kernel's own.
     if (S_ISCHR(status.st_mode)) found->stream = lseek(descriptor, 0, SEEK_CUR) < 0 && errno == ESPIPE;
     else found->stream = !found->storage && !S_ISDIR(status.st_mode);
     return 0;
@@ -47,10 +47,10 @@ ssize_t pxa_read_cached(int descriptor, void *buffer, size_t count, int64_t offs
     while (true) {
         struct iovec vector = {(char *)buffer + done, count - done};
         ssize_t result = checked(preadv2(descriptor, &vector, 1, offset + (int64_t)done, RWF_NOWAIT));
-        // Whatever the trouble is, the plain call on another thread will find it as well.
+        // Any error is left to the plain call on another thread, which will find it as well.
         if (result < 0) return -EAGAIN;
         done += (size_t)result;
-        // Fewer than asked for may be the end of the file, or of what the cache has: once more tells.
+        // A short read means the end of the file, or of the cached part: another call shows which.
         if (result == 0 || done == count) return (ssize_t)done;
     }
 }
@@ -66,17 +66,17 @@ ssize_t pxa_call(int descriptor, bool writes, void *buffer, size_t count) {
 
 ssize_t pxa_attempt(int descriptor, bool writes, void *buffer, size_t count) {
     struct iovec vector = {buffer, count};
-    // Offset -1: wherever it is, as read(2) and write(2) have it.
+    // Offset -1 is the file's own position, as in read(2) and write(2).
     ssize_t result = checked(
         writes ? pwritev2(descriptor, &vector, 1, -1, RWF_NOWAIT) : preadv2(descriptor, &vector, 1, -1, RWF_NOWAIT));
     if (result != -EOPNOTSUPP) return result;
-    // Terminals, FIFOs, and everything before Linux 6.4. Sockets have a flag of their own.
+    // Terminals and FIFOs do not support it, nor does anything before Linux 6.4. Sockets have a flag of their own.
     result = checked(
         writes ? send(descriptor, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL)
                : recv(descriptor, buffer, count, MSG_DONTWAIT));
     if (result != -ENOTSOCK) return result;
     if (!is_ready(descriptor, writes ? POLLOUT : POLLIN)) return -EAGAIN;
-    // A pipe that is ready takes this much at once; more could wait for its reader.
+    // A pipe that is ready takes this much at once; a longer write could wait for its reader.
     if (writes && count > PIPE_BUF) count = PIPE_BUF;
     return pxa_call(descriptor, writes, buffer, count);
 }

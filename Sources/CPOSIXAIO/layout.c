@@ -1,4 +1,4 @@
-// Our names for glibc's structures are the same memory; the compiler proves it.
+// Asserts at compile time that CPOSIXAIO's structures lie in memory as glibc's do.
 #include "CPOSIXAIO.h"
 
 #include <aio.h>

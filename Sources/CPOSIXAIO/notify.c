@@ -1,4 +1,4 @@
-// Telling the program that a request has ended: a queued signal, or a thread.
+// Notifies the program that a request has completed: by a queued signal, or on a thread.
 #include "CPOSIXAIO.h"
 
 #include <pthread.h>
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// sigqueue(3) says SI_QUEUE; POSIX wants SI_ASYNCIO here, so this is the call behind it.
+// Makes the system call behind sigqueue(3) directly: sigqueue sets SI_QUEUE, and POSIX wants SI_ASYNCIO here.
 static void queue_signal(const pxa_notification *notification) {
     siginfo_t info;
     memset(&info, 0, sizeof info);
@@ -32,7 +32,7 @@ static void *run(void *argument) {
     return NULL;
 }
 
-// Whether there is one.
+// Calls the notification's function on a new thread; false if there is none, or no function.
 static bool start_thread(const pxa_notification *notification) {
     struct call *call = notification->function ? malloc(sizeof *call) : NULL;
     if (call == NULL) return false;
@@ -43,7 +43,7 @@ static bool start_thread(const pxa_notification *notification) {
         pthread_attr_init(&detached);
         pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     }
-    // A new thread has its maker's mask: all blocked, as with glibc.
+    // A new thread inherits this thread's mask: all signals are blocked in it, as with glibc.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -57,12 +57,12 @@ static bool start_thread(const pxa_notification *notification) {
 
 pxa_notification pxa_foreign(const pxa_notification *notification) {
     pxa_notification kept = *notification;
-    kept.abandon = NULL;
+    kept.release = NULL;
     return kept;
 }
 
 void pxa_notify(const pxa_notification *notification) {
     if (notification->kind == PXA_NOTIFY_SIGNAL) queue_signal(notification);
-    else if (notification->kind == PXA_NOTIFY_THREAD && !start_thread(notification) && notification->abandon)
-        notification->abandon(notification->value);
+    else if (notification->kind == PXA_NOTIFY_THREAD && !start_thread(notification) && notification->release)
+        notification->release(notification->value);
 }

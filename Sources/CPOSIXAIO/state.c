@@ -1,5 +1,5 @@
-// What aio_error, aio_return and aio_suspend are made of. They may be called in a signal handler: atomics and a
-// futex, no lock, no allocation.
+// The parts of aio_error, aio_return and aio_suspend. Those may be called in a signal handler, so this is atomics and a
+// futex, with no lock and no allocation.
 #include "CPOSIXAIO.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ void pxa_begin(pxa_state *state) {
 
 void pxa_finish(pxa_state *state, ssize_t value, int error) {
     __atomic_store_n(&state->value, value, __ATOMIC_RELAXED);
-    // Release: whoever sees the error sees the value, and the bytes that were read.
+    // Release, for the acquire in pxa_error: a thread that sees the error sees the value and the bytes that were read.
     __atomic_store_n(&state->error, error, __ATOMIC_RELEASE);
 }
 
@@ -26,18 +26,18 @@ ssize_t pxa_value(const pxa_state *state) { return __atomic_load_n(&state->value
 
 void pxa_set_errno(int error) { errno = error; }
 
-// A mark that somebody may be asleep, and a ticket that moves when the sleepers are woken.
+// `may_sleep` is a mark that a thread may be asleep; `ticket` moves when the sleepers are woken.
 //
-// The order on both sides is what keeps a wake-up from being lost. A waiter reads the ticket, then sets the mark, then
-// looks at the states, then sleeps if the ticket is still the one it read. An announcer, whose state is written, takes
-// the mark, and only if it was there moves the ticket and wakes. So
-// - an announcer that finds no mark came before the waiter set it, and the waiter sees that state when it looks;
-// - a mark that was taken after a waiter set it means a ticket that has yet to move, later than that waiter read it:
-//   it does not go to sleep, or is woken.
-// Were the ticket moved first, an announcer could take the mark of a waiter that has read the new ticket already, and
-// that one would sleep through the next end.
+// The order on both sides keeps wake-ups from being lost. A waiter reads the ticket, then sets the mark, then reads
+// the states, then sleeps if the ticket is still the one it read. An announcer, whose state is written, clears the
+// mark, and only if it was set moves the ticket and wakes. So
+// - an announcer that finds no mark came before the waiter set it, and the waiter sees that state when it reads it;
+// - a mark that is cleared after a waiter has set it means that the ticket moves after that waiter has read it: the
+//   waiter does not go to sleep, or is woken.
+// If the ticket moved first, an announcer could clear the mark of a waiter that has read the new ticket already, and
+// that waiter would sleep through the next completion.
 //
-// Of many ends at once, as the kernel gives them, only the first costs a call.
+// When many requests complete at once, as the kernel reports them, only the first costs a system call.
 static _Atomic uint32_t ticket;
 static _Atomic int may_sleep;
 
@@ -46,14 +46,14 @@ static long futex(int operation, uint32_t value, const struct timespec *deadline
 }
 
 void pxa_announce(void) {
-    // An exchange in any case: a load alone could pass the state's store.
+    // An exchange in any case: a load alone could be ordered before the store to the state.
     if (!atomic_exchange(&may_sleep, 0)) return;
     atomic_fetch_add(&ticket, 1);
     futex(FUTEX_WAKE, INT_MAX, NULL);
 }
 
-// Waits until the ticket is no longer `seen`: 0, or errno. POSIX makes this a cancellation point; syscall(2) is
-// none by itself. Nothing is held here that a cancelled thread would leave behind.
+// Waits until the ticket is no longer `seen`, and returns 0 or errno. POSIX makes this a cancellation point, which
+// syscall(2) is not by itself. Nothing is held here that a cancelled thread would leave behind.
 static int wait_for_change(uint32_t seen, const struct timespec *deadline) {
     int type;
     int saved = errno;
@@ -72,7 +72,7 @@ static int wait_until(condition holds, void *context, const struct timespec *dea
     if (holds(context)) return 0;
     while (true) {
         uint32_t seen = atomic_load(&ticket);
-        // An exchange, not a store: who reads the announcer's 0 here sees what that had written before.
+        // An exchange, not a store: a waiter that reads the announcer's 0 here sees what that one wrote before it.
         atomic_exchange(&may_sleep, 1);
         if (holds(context)) return 0;
         int error = wait_for_change(seen, deadline);
@@ -87,13 +87,14 @@ struct list {
     size_t state_offset;
 };
 
-static bool one_has_ended(void *context) {
+static bool one_has_completed(void *context) {
     const struct list *list = context;
     bool any = false;
     for (int i = 0; i < list->count; i++) {
         if (list->entries[i] == NULL) continue;
         any = true;
-        if (pxa_error((const pxa_state *)((const char *)list->entries[i] + list->state_offset)) != EINPROGRESS) return true;
+        const pxa_state *state = (const void *)((const char *)list->entries[i] + list->state_offset);
+        if (pxa_error(state) != EINPROGRESS) return true;
     }
     return !any;
 }
@@ -101,24 +102,24 @@ static bool one_has_ended(void *context) {
 int pxa_suspend(const void *const *list, int count, size_t state_offset, const struct timespec *timeout) {
     if (count < 0 || (list == NULL && count > 0)) return EINVAL;
     struct list entries = {list, count, state_offset};
-    if (one_has_ended(&entries)) return 0;
-    if (timeout == NULL) return wait_until(one_has_ended, &entries, NULL);
+    if (one_has_completed(&entries)) return 0;
+    if (timeout == NULL) return wait_until(one_has_completed, &entries, NULL);
     if (timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000 || timeout->tv_sec < 0) return EINVAL;
     if (timeout->tv_sec == 0 && timeout->tv_nsec == 0) return EAGAIN;
     struct timespec deadline;
     clock_gettime(CLOCK_MONOTONIC, &deadline);
-    // Further away than the clock can say is for ever.
+    // A deadline beyond the clock's range is no deadline.
     if (__builtin_add_overflow(deadline.tv_sec, timeout->tv_sec, &deadline.tv_sec)) {
-        return wait_until(one_has_ended, &entries, NULL);
+        return wait_until(one_has_completed, &entries, NULL);
     }
     deadline.tv_nsec += timeout->tv_nsec;
     if (deadline.tv_nsec >= 1000000000) {
         deadline.tv_nsec -= 1000000000;
         if (__builtin_add_overflow(deadline.tv_sec, 1, &deadline.tv_sec)) {
-            return wait_until(one_has_ended, &entries, NULL);
+            return wait_until(one_has_completed, &entries, NULL);
         }
     }
-    return wait_until(one_has_ended, &entries, &deadline);
+    return wait_until(one_has_completed, &entries, &deadline);
 }
 
 void pxa_wait_until(bool (*holds)(void *context), void *context) {
@@ -134,10 +135,10 @@ int pxa_wait_for_zero(const int *remaining) { return wait_until(is_zero, (void *
 
 void pxa_count_set(int *remaining, int value) { __atomic_store_n(remaining, value, __ATOMIC_RELAXED); }
 
-// Acquire-release: whoever takes the last one sees what the others did.
+// Acquire-release: the thread that counts down to zero sees what the others wrote before they counted.
 int pxa_count_down(int *remaining) { return __atomic_sub_fetch(remaining, 1, __ATOMIC_ACQ_REL); }
 
-// MARK: - Of control blocks
+// MARK: - The same for control blocks
 
 pxa_state *pxa_block_state(pxa_control_block *block) { return &block->state; }
 

@@ -1,7 +1,12 @@
-// What libposixaio.so exports: the names of aio.h, in both widths (`struct aiocb` and `struct aiocb64` are the
-// same here). Nothing but these may be visible: scripts/posixaio.map names them once more for the linker.
+// The functions that libposixaio.so exports: the names of aio.h, in both widths (`struct aiocb` and `struct aiocb64` are
+// the same here). No others may be visible: scripts/posixaio.map repeats the names for the linker.
 //
-// In here: what is wrong with a call itself. Everything after that is POSIXAIO's.
+// This target checks the calls themselves; POSIXAIO does the rest. Its files:
+// - `Calls.swift`: the exported functions.
+// - `Requests.swift`: aio_read, aio_write, aio_fsync and aio_cancel, from the arguments to the service.
+// - `List.swift`: lio_listio.
+// - `RequestDescription+ControlBlock.swift`, `RequestDescription+List.swift`: requests from `struct aiocb`.
+// - `ControlBlockPointer+State.swift`: the fields of `struct aiocb` that are written.
 public import CPOSIXAIO
 internal import POSIXAIO
 
@@ -31,7 +36,7 @@ public func aioFsync(_ operation: Int32, _ block: ControlBlockPointer?) -> Int32
 @c(aio_fsync64)
 public func aioFsync64(_ operation: Int32, _ block: ControlBlockPointer?) -> Int32 { synchronize(operation, block) }
 
-// MARK: - Status: no lock, no allocation, as signal handlers call these
+// MARK: - Status: no lock and no allocation, because signal handlers may call these
 
 /// aio_error(3).
 @c(aio_error)
@@ -75,7 +80,7 @@ public func lioListio64(
     _ notification: UnsafePointer<pxa_notification>?
 ) -> Int32 { submitList(mode, list, count, notification) }
 
-/// aio_init of glibc: hints, taken before the first request.
+/// aio_init of glibc: hints, which count until the first request.
 @c(aio_init)
 public func aioInit(_ settings: UnsafePointer<pxa_settings>?) {
     guard let settings else { return }

@@ -2,8 +2,10 @@ internal import CPOSIXAIO
 internal import Glibc
 internal import POSIXAIO
 
-/// lio_listio(3). It fails in four ways: EINVAL for the call, EAGAIN when nothing can be queued, EIO when a
-/// request was refused or, waited for, failed, and EINTR when the wait was interrupted; the requests then go on.
+/// lio_listio(3).
+///
+/// It fails with EINVAL when the call is wrong, EAGAIN when nothing can be queued, EIO when a request was refused or, with
+/// LIO_WAIT, failed, and EINTR when a signal ended the wait; the requests then go on.
 func submitList(
     _ mode: Int32, _ list: UnsafePointer<ControlBlockPointer?>?, _ count: Int32,
     _ notification: UnsafePointer<pxa_notification>?
@@ -20,30 +22,19 @@ func submitList(
             refused = true
         }
     }
-    // Who waits is told by the return.
-    let told = waits ? pxa_notification.none : notification.map(pxa_foreign) ?? .none
+    // With LIO_WAIT the return says it.
+    let kept = waits ? pxa_notification.none : notification.map(pxa_foreign) ?? .none
     guard !accepted.isEmpty else {
-        withUnsafePointer(to: told) { pxa_notify($0) }
+        withUnsafePointer(to: kept) { pxa_notify($0) }
         return refused ? failed(EIO) : 0
     }
     guard let service = try? RequestService.shared() else {
         for block in accepted { pxa_finish(block.state, -1, EAGAIN) }
         return failed(EAGAIN)
     }
-    let group = RequestGroup(count: Int32(accepted.count), notification: told)
+    let group = RequestGroup(count: Int32(accepted.count), notification: kept)
     service.submit(accepted.map { RequestDescription(.listed($0.pointee.list_operation), $0, in: group) })
     guard waits else { return refused ? failed(EIO) : 0 }
     guard group.wait() else { return failed(EINTR) }
     return refused || group.hasFailed ? failed(EIO) : 0
-}
-
-extension RequestDescription.Kind {
-    /// What an opcode of a list asks for; one that is none fails as a request does, with EINVAL.
-    fileprivate static func listed(_ operation: Int32) -> Self {
-        switch Int(operation) {
-        case PXA_LIST_READ: .read
-        case PXA_LIST_WRITE: .write
-        default: .unknown
-        }
-    }
 }

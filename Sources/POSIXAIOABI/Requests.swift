@@ -2,13 +2,14 @@ internal import CPOSIXAIO
 internal import Glibc
 internal import POSIXAIO
 
-/// -1, with errno set.
+/// Sets errno and returns -1.
 func failed(_ error: Int32) -> Int32 {
     pxa_set_errno(error)
     return -1
 }
 
-/// This process's requests, or nil where kernel AIO is not to be had: EAGAIN, as POSIX has it for want of resources.
+/// Returns this process's service, or nil where kernel AIO is not available: the call then fails with EAGAIN, as POSIX
+/// wants where resources are lacking.
 private func service() -> RequestService? { try? RequestService.shared() }
 
 func submit(_ block: ControlBlockPointer?, _ kind: RequestDescription.Kind) -> Int32 {
@@ -28,7 +29,7 @@ func synchronize(_ operation: Int32, _ block: ControlBlockPointer?) -> Int32 {
     return 0
 }
 
-/// Refused at the call: glibc writes that into the block as well.
+/// Refuses a call. The error is written into the block as well, as glibc does.
 private func failed(_ error: Int32, _ block: ControlBlockPointer) -> Int32 {
     pxa_finish(block.state, -1, error)
     return failed(error)
@@ -46,23 +47,5 @@ func cancel(_ descriptor: Int32, _ block: ControlBlockPointer?) -> Int32 {
     case .cancelled: return Int32(PXA_CANCELED)
     case .notCancelled: return Int32(PXA_NOT_CANCELED)
     case .allDone: return Int32(PXA_ALL_DONE)
-    }
-}
-
-extension RequestDescription {
-    init(_ kind: Kind, _ block: ControlBlockPointer, in group: RequestGroup? = nil) {
-        // Field by field: the caller need not have set the others, and those that are private are not read.
-        self.init(
-            kind, descriptor: block.pointee.descriptor, buffer: block.pointee.buffer,
-            count: Int(bitPattern: UInt(block.pointee.count)), offset: block.pointee.offset,
-            priority: block.pointee.priority, state: block.state,
-            notification: pxa_foreign(&block.pointee.notification), group: group)
-    }
-}
-
-extension ControlBlockPointer {
-    /// The address of the two fields that are written.
-    var state: UnsafeMutablePointer<pxa_state> {
-        pxa_block_state(self)
     }
 }

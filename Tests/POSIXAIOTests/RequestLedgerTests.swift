@@ -12,9 +12,9 @@ final class RequestLedgerTests {
         return ledger.admit(descriptor: descriptor, ordering: ordering, priority: priority).id
     }
 
-    private func end(_ id: RequestID) -> [RequestID] {
+    private func complete(_ id: RequestID) -> [RequestID] {
         started = []
-        let isFirst = ledger.end(id, starting: &started)
+        let isFirst = ledger.complete(id, starting: &started)
         #expect(isFirst)
         #expect(ledger.violation() == nil)
         return started
@@ -27,15 +27,15 @@ final class RequestLedgerTests {
     }
 
     @Test("transfers at an offset run side by side")
-    func transfersDoNotWait() {
+    func transfersRunSideBySide() {
         let all = (0..<4).map { _ in admit(.none) }
         for id in all { #expect(ledger.state(id) == .running) }
-        for id in all.reversed() { #expect(end(id) == []) }
+        for id in all.reversed() { #expect(complete(id) == []) }
         #expect(ledger.descriptorCount == 0)
     }
 
-    @Test("a stream's reads run one at a time, the urgent first, and do not hold up its writes")
-    func streamsTakeTurns() {
+    @Test("a stream's reads run one at a time, the urgent first, and its writes need not wait for them")
+    func streamsReadOneAtATime() {
         let (first, late, urgent, later) = (
             admit(.read), admit(.read, priority: 5), admit(.read), admit(.read, priority: 5)
         )
@@ -44,32 +44,32 @@ final class RequestLedgerTests {
             [first, late, urgent, later, write].map { ledger.state($0) } == [
                 .running, .waiting, .waiting, .waiting, .running,
             ])
-        #expect(end(first) == [urgent])
-        #expect(end(urgent) == [late])
-        #expect(end(late) == [later])
-        #expect(end(later) == [] && end(write) == [])
+        #expect(complete(first) == [urgent])
+        #expect(complete(urgent) == [late])
+        #expect(complete(late) == [later])
+        #expect(complete(later) == [] && complete(write) == [])
     }
 
-    @Test("appending keeps the order of the calls whatever the priority")
-    func appendsKeepTheirOrder() {
+    @Test("appends run in the order of the calls, whatever their priority")
+    func appendsRunInOrderOfCalls() {
         let all = [0, 9, 0, 5].map { admit(.append, priority: $0) }
-        for (id, next) in zip(all, all.dropFirst()) { #expect(end(id) == [next]) }
+        for (id, next) in zip(all, all.dropFirst()) { #expect(complete(id) == [next]) }
     }
 
-    @Test("a barrier waits for everything before it and holds up nothing behind it")
-    func barriersWait() {
+    @Test("a barrier waits for the requests before it, and those behind it do not wait for it")
+    func barrierWaitsForEarlierRequests() {
         let (first, second) = (admit(.none), admit(.append))
         let (barrier, another) = (admit(.barrier), admit(.barrier))
         let behind = admit(.none)
         #expect([barrier, another, behind].map { ledger.state($0) } == [.waiting, .waiting, .running])
-        #expect(end(second) == [] && end(first) == [barrier, another])
-        #expect(end(another) == [] && end(barrier) == [] && end(behind) == [])
+        #expect(complete(second) == [] && complete(first) == [barrier, another])
+        #expect(complete(another) == [] && complete(barrier) == [] && complete(behind) == [])
         let alone = admit(.barrier, on: 4)
         #expect(ledger.state(alone) == .running)
     }
 
-    @Test("it tells which barriers wait for a request: those behind it on its descriptor")
-    func barriersBehind() {
+    @Test("the barriers behind a request are the later ones on its descriptor")
+    func barriersBehindAreLaterOnesOnDescriptor() {
         let (first, elsewhere) = (admit(.none), admit(.none, on: 4))
         let barrier = admit(.barrier)
         let second = admit(.append)
@@ -77,12 +77,12 @@ final class RequestLedgerTests {
         #expect(ledger.barriers(behind: first) == [barrier, last])
         #expect(ledger.barriers(behind: second) == [last])
         #expect(ledger.barriers(behind: last) == [] && ledger.barriers(behind: elsewhere) == [])
-        #expect(end(first) == [barrier])
+        #expect(complete(first) == [barrier])
         #expect(ledger.barriers(behind: first) == [])
     }
 
-    @Test("cancelling: before its ordering, while it polls, while it runs, after its end")
-    func cancellation() {
+    @Test("a cancellation removes a request that waits or polls, and none that runs or has completed")
+    func cancellationRemovesWaitingAndPolling() {
         let (first, second, third) = (admit(.read), admit(.read), admit(.read))
         let barrier = admit(.barrier)
         #expect(cancel(second) == .removed && started == [])
@@ -91,14 +91,14 @@ final class RequestLedgerTests {
         #expect(cancel(first, mayLeave: false) == .running)
         #expect(cancel(first) == .left && started == [third])
         #expect(ledger.state(first) == .leaving && cancel(first) == .none)
-        #expect(end(third) == [barrier])
+        #expect(complete(third) == [barrier])
         #expect(!ledger.unblock(first) && ledger.state(first) == .free)
         #expect(cancel(third) == .none && cancel(second) == .none)
-        #expect(end(barrier) == [])
+        #expect(complete(barrier) == [])
     }
 
-    @Test("whatever comes, in whatever order, nothing runs out of ordering and everything ends", arguments: 0..<40)
-    func randomWalk(_ seed: UInt64) {
+    @Test("in a random walk no request runs out of order and every request completes", arguments: 0..<40)
+    func randomWalkKeepsOrderAndCompletes(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var live: [RequestID] = []
         var leaving: [RequestID] = []
@@ -130,7 +130,7 @@ final class RequestLedgerTests {
                 }
             default:
                 if let pick, ledger.state(pick) == .running {
-                    _ = end(pick)
+                    _ = complete(pick)
                     live.removeAll { $0 == pick }
                 }
             }
@@ -140,7 +140,7 @@ final class RequestLedgerTests {
             let running = live.first { ledger.state($0) == .running || ledger.state($0) == .polling }
             guard let running else { return #expect(Bool(false), "nothing runs, \(live.count) wait") }
             if ledger.state(running) == .polling { _ = ledger.unblock(running) }
-            _ = end(running)
+            _ = complete(running)
             live.removeAll { $0 == running }
         }
         for id in leaving {

@@ -1,5 +1,5 @@
 extension RequestLedger {
-    /// What is wrong inside, in a sentence; nil when nothing is. For tests.
+    /// Describes the first invariant that does not hold, in a sentence; nil if all hold. For tests.
     package func violation() -> String? {
         var seen = Set<UInt32>()
         for (descriptor, queue) in queues {
@@ -7,8 +7,8 @@ extension RequestLedger {
                 return "descriptor \(descriptor): \(violation)"
             }
         }
-        for (index, record) in records.enumerated() where !seen.contains(UInt32(index)) {
-            guard record.state == .free || record.state == .leaving else { return "record \(index) is in no queue" }
+        for (index, entry) in entries.enumerated() where !seen.contains(UInt32(index)) {
+            guard entry.state == .free || entry.state == .leaving else { return "entry \(index) is in no queue" }
         }
         return nil
     }
@@ -19,20 +19,20 @@ extension RequestLedger {
         var index = queue.oldest
         var (barriers, onlyBarriers) = (0, true)
         while index != .noRequest {
-            let record = records[Int(index)]
-            guard record.descriptor == descriptor, record.older == older else { return "record \(index) is misplaced" }
-            guard record.state != .free, record.state != .leaving else { return "record \(index) is \(record.state)" }
-            guard seen.insert(index).inserted else { return "record \(index) is there twice" }
-            switch record.ordering {
-            case .none: if record.state == .waiting { return "record \(index) has nothing to wait for" }
-            case .read: if let wrong = queue.reads.violation(index, record) { return wrong }
-            case .write, .append: if let wrong = queue.writes.violation(index, record) { return wrong }
+            let entry = entries[Int(index)]
+            guard entry.descriptor == descriptor, entry.older == older else { return "entry \(index) is misplaced" }
+            guard entry.state != .free, entry.state != .leaving else { return "entry \(index) is \(entry.state)" }
+            guard seen.insert(index).inserted else { return "entry \(index) is there twice" }
+            switch entry.ordering {
+            case .none: if entry.state == .waiting { return "entry \(index) has nothing to wait for" }
+            case .read: if let wrong = queue.reads.violation(index, entry) { return wrong }
+            case .write, .append: if let wrong = queue.writes.violation(index, entry) { return wrong }
             case .barrier:
-                if record.state == .waiting { barriers += 1 }
-                guard (record.state == .waiting) == !onlyBarriers else { return "barrier \(index) is \(record.state)" }
+                if entry.state == .waiting { barriers += 1 }
+                guard (entry.state == .waiting) == !onlyBarriers else { return "barrier \(index) is \(entry.state)" }
             }
-            onlyBarriers = onlyBarriers && record.ordering == .barrier
-            (older, index) = (index, record.newer)
+            onlyBarriers = onlyBarriers && entry.ordering == .barrier
+            (older, index) = (index, entry.newer)
         }
         guard queue.newest == older else { return "the newest is not the last" }
         return barriers == queue.waitingBarriers ? nil : "\(barriers) barriers wait, not \(queue.waitingBarriers)"
@@ -40,9 +40,9 @@ extension RequestLedger {
 }
 
 extension RequestLedger.Line {
-    fileprivate func violation(_ index: UInt32, _ record: RequestLedger.Record) -> String? {
+    fileprivate func violation(_ index: UInt32, _ entry: RequestLedger.Entry) -> String? {
         let waits = waiting.contains(index)
-        if record.state == .waiting { return waits && running != index ? nil : "record \(index) waits nowhere" }
-        return !waits && running == index ? nil : "record \(index) runs out of ordering"
+        if entry.state == .waiting { return waits && running != index ? nil : "entry \(index) waits nowhere" }
+        return !waits && running == index ? nil : "entry \(index) runs out of order"
     }
 }

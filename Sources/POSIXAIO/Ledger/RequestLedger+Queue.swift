@@ -1,107 +1,81 @@
-extension RequestLedger.Queue {
-    typealias Records = ContiguousArray<RequestLedger.Record>
+extension RequestLedger {
+    /// The requests of one descriptor that have not completed, in the order of the calls.
+    struct Queue {
+        typealias Entries = ContiguousArray<Entry>
 
-    /// Puts a request behind the others; whether it may start.
-    mutating func admit(
-        _ index: UInt32, ordering: RequestLedger.Ordering, priority: Int32, in records: inout Records
-    ) -> Bool {
-        records[Int(index)].older = newest
-        if newest == .noRequest { oldest = index } else { records[Int(newest)].newer = index }
+        var oldest: UInt32 = .noRequest
+        var newest: UInt32 = .noRequest
+        var reads = Line()
+        var writes = Line()
+        var waitingBarriers = 0
+    }
+}
+
+extension RequestLedger.Queue {
+    /// Appends a request to the queue and returns whether it may start.
+    mutating func admit(_ index: UInt32, ordering: RequestLedger.Ordering, in entries: inout Entries) -> Bool {
+        entries[Int(index)].older = newest
+        if newest == .noRequest { oldest = index } else { entries[Int(newest)].newer = index }
         newest = index
         switch ordering {
         case .none: return true
-        case .read: return reads.admit(index, in: records)
-        case .write, .append: return writes.admit(index, in: records)
+        case .read: return reads.admit(index, in: entries)
+        case .write, .append: return writes.admit(index, in: entries)
         case .barrier:
             // Older barriers run, or wait for what this one has to wait for as well.
-            let isFirst = isAfterBarriersOnly(index, in: records)
+            let isFirst = isAfterBarriersOnly(index, in: entries)
             if !isFirst { waitingBarriers += 1 }
             return isFirst
         }
     }
 
-    private func isAfterBarriersOnly(_ index: UInt32, in records: Records) -> Bool {
+    private func isAfterBarriersOnly(_ index: UInt32, in entries: Entries) -> Bool {
         if waitingBarriers > 0 { return false }
-        var older = records[Int(index)].older
+        var older = entries[Int(index)].older
         while older != .noRequest {
-            if records[Int(older)].ordering != .barrier { return false }
-            older = records[Int(older)].older
+            if entries[Int(older)].ordering != .barrier { return false }
+            older = entries[Int(older)].older
         }
         return true
     }
 
-    /// Takes a request out; tells of those that may start because of it.
-    mutating func remove(_ index: UInt32, in records: inout Records, start: (RequestID) -> Void) {
-        let record = records[Int(index)]
-        unlink(record, in: &records)
+    /// Removes a request, and calls `start` with each one that may start because of it.
+    mutating func remove(_ index: UInt32, in entries: inout Entries, start: (RequestID) -> Void) {
+        let entry = entries[Int(index)]
+        unlink(entry, in: &entries)
         var next: UInt32?
-        switch record.ordering {
+        switch entry.ordering {
         case .none: break
         case .read: next = reads.remove(index)
         case .write, .append: next = writes.remove(index)
-        case .barrier: if record.state == .waiting { waitingBarriers -= 1 }
+        case .barrier: if entry.state == .waiting { waitingBarriers -= 1 }
         }
-        if let next { start(RequestID(index: next, generation: records[Int(next)].generation)) }
-        startBarriers(in: records, start)
+        if let next { start(RequestID(index: next, generation: entries[Int(next)].generation)) }
+        startBarriers(in: entries, start)
     }
 
-    private mutating func unlink(_ record: RequestLedger.Record, in records: inout Records) {
-        if record.older == .noRequest {
-            oldest = record.newer
+    private mutating func unlink(_ entry: RequestLedger.Entry, in entries: inout Entries) {
+        if entry.older == .noRequest {
+            oldest = entry.newer
         } else {
-            records[Int(record.older)].newer = record.newer
+            entries[Int(entry.older)].newer = entry.newer
         }
-        if record.newer == .noRequest {
-            newest = record.older
+        if entry.newer == .noRequest {
+            newest = entry.older
         } else {
-            records[Int(record.newer)].older = record.older
+            entries[Int(entry.newer)].older = entry.older
         }
     }
 
-    /// The barriers that nothing but barriers is older than.
-    private mutating func startBarriers(in records: Records, _ start: (RequestID) -> Void) {
+    /// Calls `start` with the waiting barriers that have only barriers before them.
+    private mutating func startBarriers(in entries: Entries, _ start: (RequestID) -> Void) {
         var index = oldest
-        while waitingBarriers > 0, index != .noRequest, records[Int(index)].ordering == .barrier {
-            if records[Int(index)].state == .waiting {
+        while waitingBarriers > 0, index != .noRequest, entries[Int(index)].ordering == .barrier {
+            if entries[Int(index)].state == .waiting {
                 waitingBarriers -= 1
-                start(RequestID(index: index, generation: records[Int(index)].generation))
+                start(RequestID(index: index, generation: entries[Int(index)].generation))
             }
-            index = records[Int(index)].newer
+            index = entries[Int(index)].newer
         }
-    }
-}
-
-extension RequestLedger.Line {
-    /// Whether it may start at once; otherwise it waits behind those that are as urgent.
-    mutating func admit(_ index: UInt32, in records: RequestLedger.Queue.Records) -> Bool {
-        if running == .noRequest {
-            running = index
-            return true
-        }
-        let record = records[Int(index)]
-        var place = waiting.count
-        if record.ordering != .append {
-            while place > 0, case let before = records[Int(waiting[place - 1])],
-                before.ordering != .append, before.priority > record.priority
-            {
-                place -= 1
-            }
-        }
-        waiting.insert(index, at: place)
-        return false
-    }
-
-    /// Takes one out, and says who runs in its place.
-    mutating func remove(_ index: UInt32) -> UInt32? {
-        guard running == index else {
-            waiting.removeAll { $0 == index }
-            return nil
-        }
-        guard !waiting.isEmpty else {
-            running = .noRequest
-            return nil
-        }
-        running = waiting.removeFirst()
-        return running
     }
 }

@@ -3,12 +3,13 @@ internal import Glibc
 public import SystemPackage
 
 extension POSIXRequest {
-    /// Waits until one of the requests has ended: aio_suspend(3). nil entries are skipped; with no other kind of
-    /// entry it returns at once.
+    /// Waits until one of the requests has completed: aio_suspend(3). It blocks the calling thread.
     ///
-    /// - Parameter timeout: nil for ever.
+    /// - Parameters:
+    ///   - requests: nil entries are skipped; with no other kind of entry the call returns at once.
+    ///   - timeout: how long to wait; nil for no limit.
     /// - Throws: ``RequestError/timedOut``, ``RequestError/interrupted``; ``RequestError/notSubmitted`` for a
-    ///   request that could never end.
+    ///   request that could never complete.
     public static func suspend(_ requests: [POSIXRequest?], timeout: Duration? = nil) throws(RequestError) {
         for case let request? in requests where request.status == .notSubmitted { throw .notSubmitted }
         let states = requests.map { $0.map { UnsafeRawPointer($0.state) } }
@@ -29,7 +30,7 @@ extension POSIXRequest {
         }
     }
 
-    /// Cancels this request if it can be: aio_cancel(3). What the kernel has, it keeps.
+    /// Cancels this request if it can be cancelled: aio_cancel(3). A read, write or fsync that the kernel has goes on.
     ///
     /// - Throws: ``RequestError/notSubmitted``.
     public func cancel() throws(RequestError) -> CancellationOutcome {
@@ -40,7 +41,7 @@ extension POSIXRequest {
         }
     }
 
-    /// Cancels what it can of the descriptor's requests.
+    /// Cancels those of the descriptor's requests that can be cancelled: aio_cancel(3) without a control block.
     ///
     /// - Throws: `EBADF`.
     public static func cancelAll(on descriptor: FileDescriptor) throws(RequestError) -> CancellationOutcome {
@@ -51,21 +52,21 @@ extension POSIXRequest {
 
     /// How a list is submitted.
     public enum ListMode: Sendable {
-        /// Return when all have ended.
+        /// Return when all have completed.
         case wait
-        /// Return at once, and tell when all have ended.
+        /// Return at once, and notify when all have completed.
         case noWait(RequestNotification = .none)
     }
 
-    /// Submits several, in as few calls of io_submit(2) as can be: lio_listio(3). nil entries are skipped.
+    /// Submits several requests, in as few calls of io_submit(2) as possible: lio_listio(3). nil entries are skipped.
     ///
-    /// - Throws: `EIO` when one of those that were waited for failed (look at their status),
-    ///   ``RequestError/interrupted`` when a signal ended the wait (they go on), and what ``submit()`` throws, for
-    ///   the first request that is not fit: those before it are submitted, none behind it.
+    /// - Throws: `EIO` when one of the requests that were waited for failed (their statuses say which),
+    ///   ``RequestError/interrupted`` when a signal ended the wait (the requests go on), and what ``submit()`` throws,
+    ///   for the first request that it refuses: those before it are submitted, those after it are not.
     public static func submit(_ list: [POSIXRequest?], _ mode: ListMode = .wait) throws(RequestError) {
         let service = try service()
         let requests = list.compactMap { $0 }
-        let notification: RequestNotification = if case .noWait(let told) = mode { told } else { .none }
+        let notification: RequestNotification = if case .noWait(let chosen) = mode { chosen } else { .none }
         guard !requests.isEmpty else {
             withUnsafePointer(to: notification.native) { pxa_notify($0) }
             return
@@ -81,7 +82,7 @@ extension POSIXRequest {
                 break
             }
         }
-        // What is not submitted is not waited for.
+        // The group must not wait for requests that were not submitted.
         group.leave(Int32(requests.count - descriptions.count))
         service.submit(descriptions)
         if case .wait = mode, !descriptions.isEmpty {
@@ -91,8 +92,8 @@ extension POSIXRequest {
         if let refused { throw refused }
     }
 
-    /// How many threads for what would block, and how many requests in the kernel at once, for a process that has
-    /// submitted nothing yet: aio_init of glibc. 0 leaves the default (20 and 256).
+    /// Sets the number of blocking threads and of requests in the kernel at once, for a process that has submitted
+    /// nothing yet: aio_init of glibc. 0 leaves the default (20 and 256).
     public static func configure(threads: Int = 0, requests: Int = 0) {
         RequestService.configure(threads: threads, requests: requests)
     }

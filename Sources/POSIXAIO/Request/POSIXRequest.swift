@@ -12,10 +12,10 @@ public import SystemPackage
 /// try POSIXRequest.suspend([request])
 /// let result = try request.result()      // result.count, result.buffer
 /// ```
-/// It is made, submitted once, and its result is taken once. While it is under way it keeps itself and its
-/// buffer; the descriptor is the caller's, who keeps it open until then.
+/// A request is made, submitted once, and its result is taken once. While it is in progress it keeps itself and its
+/// buffer alive; the caller keeps the descriptor open until it has completed.
 public final class POSIXRequest: Sendable {
-    /// What a request came to, and the memory it was given.
+    /// The result of a request that succeeded, and the memory that it was given.
     public struct Result: ~Copyable, Sendable {
         /// Bytes read or written; 0 for an fsync.
         public let count: Int
@@ -23,19 +23,19 @@ public final class POSIXRequest: Sendable {
         public let buffer: RequestBuffer
     }
 
-    private struct Life: ~Copyable {
+    private struct Progress: ~Copyable {
         var isSubmitted = false
         var buffer: RequestBuffer?
     }
 
-    /// The file that it is for.
+    /// The file that the request is for.
     public let descriptor: FileDescriptor
     private let kind: RequestDescription.Kind
     private let offset: Int64
     private let priority: Int32
     private let notification: RequestNotification
     private let stateAddress: UInt
-    private let life: ForkSafeMutex<Life>
+    private let progress: ForkSafeMutex<Progress>
 
     private init(
         _ kind: RequestDescription.Kind, _ descriptor: FileDescriptor, at offset: Int64,
@@ -49,28 +49,41 @@ public final class POSIXRequest: Sendable {
         let state = UnsafeMutablePointer<pxa_state>.allocate(capacity: 1)
         state.initialize(to: pxa_state())
         stateAddress = UInt(bitPattern: state)
-        life = ForkSafeMutex(Life(buffer: consume buffer))
+        progress = ForkSafeMutex(Progress(buffer: consume buffer))
     }
 
     deinit { state.deallocate() }
 
-    /// A read: aio_read(3). What is there of `buffer.count` bytes at `offset`; pipes, sockets and terminals ignore
+    /// Makes a read: aio_read(3).
+    ///
+    /// It reads up to `buffer.count` bytes at `offset`, fewer at the end of the file. Pipes, sockets and terminals ignore
     /// the offset.
     ///
-    /// - Parameter priority: 0 … 20; higher means later among those that wait for the same stream.
+    /// - Parameters:
+    ///   - offset: in bytes.
+    ///   - priority: 0 … 20; higher means later among the requests that wait for the same stream.
+    ///   - notification: what is to happen when the request has completed.
     public convenience init(
         reading descriptor: FileDescriptor, at offset: Int64, into buffer: consuming RequestBuffer, priority: Int = 0,
         notification: RequestNotification = .none
     ) { self.init(.read, descriptor, at: offset, buffer, priority: priority, notification) }
 
-    /// A write: aio_write(3). At the end, in the order of submission, where the file was opened for appending.
+    /// Makes a write: aio_write(3).
+    ///
+    /// Where the file was opened for appending it writes at the end, in the order of submission.
+    ///
+    /// - Parameters:
+    ///   - offset: in bytes.
+    ///   - priority: 0 … 20; higher means later among the requests that wait for the same stream.
+    ///   - notification: what is to happen when the request has completed.
     public convenience init(
         writing buffer: consuming RequestBuffer, to descriptor: FileDescriptor, at offset: Int64, priority: Int = 0,
         notification: RequestNotification = .none
     ) { self.init(.write, descriptor, at: offset, buffer, priority: priority, notification) }
 
-    /// An fsync, or fdatasync with `dataOnly`, after all requests on the descriptor that were submitted before:
-    /// aio_fsync(3).
+    /// Makes an fsync(2), or an fdatasync(2) with `dataOnly`: aio_fsync(3).
+    ///
+    /// It runs after all requests on the descriptor that were submitted before it.
     public convenience init(
         synchronizing descriptor: FileDescriptor, dataOnly: Bool = false, notification: RequestNotification = .none
     ) {
@@ -80,11 +93,11 @@ public final class POSIXRequest: Sendable {
 
     var state: UnsafeMutablePointer<pxa_state> { UnsafeMutablePointer(bitPattern: stateAddress)! }
 
-    // MARK: What became of it
+    // MARK: Status and result
 
-    /// Where it stands: aio_error(3). No lock on the way.
+    /// How far the request has got: aio_error(3).
     public var status: RequestStatus {
-        if life.withLock({ !$0.isSubmitted }) { return .notSubmitted }
+        if progress.withLock({ !$0.isSubmitted }) { return .notSubmitted }
         switch pxa_error(state) {
         case EINPROGRESS: return .inProgress
         case 0: return .completed
@@ -93,17 +106,17 @@ public final class POSIXRequest: Sendable {
         }
     }
 
-    /// The result, and the buffer back, once: aio_return(3).
+    /// Returns the result and gives the buffer back, once: aio_return(3).
     ///
-    /// - Throws: ``RequestError/inProgress``, ``RequestError/notSubmitted``, ``RequestError/resultTaken``; what the
-    ///   I/O failed with as ``RequestError/system(_:)``, `ECANCELED` for one that was cancelled.
+    /// - Throws: ``RequestError/inProgress``, ``RequestError/notSubmitted``, ``RequestError/resultTaken``; the error of
+    ///   the I/O as ``RequestError/system(_:)``, `ECANCELED` for a request that was cancelled.
     public func result() throws(RequestError) -> Result {
         switch status {
         case .notSubmitted: throw .notSubmitted
         case .inProgress: throw .inProgress
         case .completed, .cancelled, .failed: break
         }
-        guard let buffer = life.withLock({ $0.buffer.take() }) else { throw .resultTaken }
+        guard let buffer = progress.withLock({ $0.buffer.take() }) else { throw .resultTaken }
         let error = pxa_error(state)
         guard error == 0 else { throw .system(Errno(rawValue: error)) }
         return Result(count: pxa_value(state), buffer: buffer)
@@ -111,10 +124,11 @@ public final class POSIXRequest: Sendable {
 
     // MARK: Submitting
 
-    /// Gives it to the kernel, or to the queue of its descriptor. Never blocks.
+    /// Submits the request: to the kernel, or to the queue of its descriptor. Does not wait for the I/O.
     ///
-    /// - Throws: ``RequestError/alreadySubmitted``; `EINVAL` for a priority that is none, `EBADF` for an fsync of
-    ///   what is not open for writing, `EAGAIN` where kernel AIO is not to be had. All else is the status.
+    /// - Throws: ``RequestError/alreadySubmitted``; `EINVAL` for a priority out of range, `EBADF` for an fsync of a
+    ///   descriptor that is not open for writing, `EAGAIN` where kernel AIO is not available. Every other error becomes
+    ///   the status.
     public func submit() throws(RequestError) {
         let service = try Self.service()
         service.submit(try prepare(in: nil))
@@ -124,7 +138,7 @@ public final class POSIXRequest: Sendable {
         do { return try RequestService.shared() } catch { throw .system(.resourceTemporarilyUnavailable) }
     }
 
-    /// What is asked for, with this as its owner.
+    /// Marks the request as submitted and describes it, with itself as the owner.
     func prepare(in group: RequestGroup?) throws(RequestError) -> RequestDescription {
         guard RequestDescription.priorities.contains(priority) else { throw .system(.invalidArgument) }
         if case .synchronize = kind {
@@ -133,11 +147,11 @@ public final class POSIXRequest: Sendable {
                 throw .system(.badFileDescriptor)
             }
         }
-        let memory = life.withLock { life -> (address: UInt, count: Int)? in
-            guard !life.isSubmitted else { return nil }
-            life.isSubmitted = true
+        let memory = progress.withLock { progress -> (address: UInt, count: Int)? in
+            guard !progress.isSubmitted else { return nil }
+            progress.isSubmitted = true
             pxa_begin(state)
-            return (life.buffer?.location ?? 0, life.buffer?.count ?? 0)
+            return (progress.buffer?.location ?? 0, progress.buffer?.count ?? 0)
         }
         guard let memory else { throw .alreadySubmitted }
         return RequestDescription(
@@ -145,8 +159,4 @@ public final class POSIXRequest: Sendable {
             count: memory.count, offset: offset, priority: priority, state: state, notification: notification.native,
             group: group, owner: self)
     }
-}
-
-extension RequestBuffer {
-    fileprivate var location: UInt { UInt(bitPattern: address) }
 }

@@ -1,8 +1,10 @@
 internal import CPOSIXAIO
 
 extension RequestNotification {
-    /// As C has it. A callback travels as a retained box, which the thread that calls it lets go of, or
-    /// whoever finds that there can be no thread.
+    /// The notification in C's form.
+    ///
+    /// A callback travels as a retained box. The thread that calls it releases the box, or `pxa_notify` does if that
+    /// thread cannot be started.
     var native: pxa_notification {
         var native = pxa_notification.none
         switch self {
@@ -15,7 +17,7 @@ extension RequestNotification {
             native.kind = Int32(PXA_NOTIFY_THREAD)
             native.value = Unmanaged.passRetained(Callback(body)).toOpaque()
             native.function = { Unmanaged<Callback>.fromOpaque($0!).takeRetainedValue().body() }
-            native.abandon = { Unmanaged<Callback>.fromOpaque($0!).release() }
+            native.release = { Unmanaged<Callback>.fromOpaque($0!).release() }
         }
         return native
     }

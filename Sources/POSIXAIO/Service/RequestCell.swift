@@ -1,45 +1,45 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import CPOSIXAIO
-internal import Glibc
 internal import SystemPackage
 
-/// What a live request keeps, at an address that stays: the word that the engine's completions carry.
+/// What the service keeps of a request in progress, at an address that does not change: the token of its completions in
+/// the engine.
 struct RequestCell {
     let service: Unmanaged<RequestService>
     var id: RequestID
     var request: RequestDescription
     var nature: Nature
-    /// Bytes of a stream's write that have gone already.
+    /// The bytes of a stream's write that are written already.
     var moved = 0
-    /// Counts what the engine was asked for, so that a late name of one operation is not taken for the next one's.
+    /// Counts the operations started for this cell, so that an ID that arrives late is not taken for the next
+    /// operation's.
     var stage: UInt32 = 0
     /// The engine's operation for the current stage, once it is known.
     var operation: OperationID?
-    /// Somebody wants it gone while an attempt is under way, which settles it in a moment: it either has moved bytes,
-    /// or ends as cancelled.
-    var isNotWanted = false
-    /// Of an fsync: errno of the first transfer that failed among those it waited for; 0: none did.
+    /// The request is to be cancelled, and an attempt is under way that decides in a moment whether it is: either it has
+    /// moved bytes, or it completes as cancelled.
+    var cancellationRequested = false
+    /// For an fsync: errno of the first transfer that failed among those it waited for; 0 if none did.
     var earlierError: Int32 = 0
-    /// The attempt at a stream, made once for all requests of this cell.
+    /// The work that attempts a stream's I/O, made once for all requests of this cell.
     var attempt: BlockingWork?
 
-    /// Which way a request takes.
+    /// How a request is carried out, as its descriptor demands.
     enum Nature {
-        /// At an offset: this way through the engine.
+        /// At an offset: by one operation of this route.
         case file(Route)
-        /// Attempts and waits in turn.
+        /// By attempts that do not wait, and waits for readiness between them.
         case stream
-        /// What the descriptor's own O_NONBLOCK makes of it, EAGAIN included.
+        /// By the plain call, whose result counts, EAGAIN included: the program has set O_NONBLOCK itself.
         case nonBlocking
-        /// The kernel cannot poll it: the plain call, which waits, on a lane thread.
+        /// By the plain call, which waits, on a blocking thread: the kernel cannot poll the stream.
         case unpollable
     }
 
     var writes: Bool { request.kind == .write }
 
-    /// Whether what is under way is a call that waits for nobody.
-    var attemptsInPassing: Bool { if case .stream = nature { true } else { false } }
+    /// Whether an attempt returns EAGAIN rather than wait.
+    var attemptsWithoutWaiting: Bool { if case .stream = nature { true } else { false } }
 
     /// The iocb of a transfer at an offset, or of an fsync.
     var block: ControlBlock {
@@ -61,44 +61,11 @@ struct RequestCell {
     }
 }
 
-// Through the pointer, a field at a time: while this is under way, others touch the cell's other fields, with the
-// service's lock held.
-extension UnsafeMutablePointer<RequestCell> {
-    /// On a lane thread: the result, or -errno; -EAGAIN when there is nothing to be had without a wait.
-    func attemptNow() -> Int {
-        let attempt: @convention(c) (Int32, Bool, UnsafeMutableRawPointer?, Int) -> Int
-        switch pointee.nature {
-        case .nonBlocking, .file: return retried(pxa_call)
-        case .unpollable: attempt = pxa_call
-        case .stream: attempt = pxa_attempt
-        }
-        // A write is over when all of it is written, as write(2) has it; a read with what is there.
-        while true {
-            let result = retried(attempt)
-            guard pointee.writes, result > 0 else {
-                return result == -Int(EAGAIN) || pointee.moved == 0 ? result : pointee.moved
-            }
-            pointee.moved += result
-            if pointee.moved >= pointee.request.count { return pointee.moved }
-        }
-    }
-
-    private func retried(
-        _ call: (Int32, Bool, UnsafeMutableRawPointer?, Int) -> Int
-    ) -> Int {
-        let moved = pointee.moved
-        let buffer = pointee.request.buffer.map { $0 + moved }
-        while true {
-            let result = call(pointee.request.descriptor, pointee.writes, buffer, pointee.request.count - moved)
-            if result != -Int(EINTR) { return result }
-        }
-    }
-}
-
 extension UnsafeMutableRawBufferPointer {
-    /// A count that came from C: it may be any, and the address null. The kernel has the last word on both.
-    init(uncheckedStart start: UnsafeMutableRawPointer?, count: Int) {
-        // Without an address only an empty one can be made; address 1 is as bad for the kernel as address 0.
+    /// Makes a buffer of an address and a count from C, which may be anything, null and negative included. The kernel
+    /// checks both.
+    fileprivate init(uncheckedStart start: UnsafeMutableRawPointer?, count: Int) {
+        // A buffer without an address must be empty. Address 1 is as invalid for the kernel as address 0.
         self.init(start: start ?? UnsafeMutableRawPointer(bitPattern: 1), count: Swift.max(0, count))
     }
 }

@@ -1,12 +1,12 @@
 package import CPOSIXAIO
 
-/// One request as it comes in, from a C control block or from Swift.
+/// One request as it is submitted, from a C control block or from Swift.
 package struct RequestDescription: @unchecked Sendable {
-    // Sendable by hand: what it points to is the request's own until that has ended.
+    // Unchecked: until the request has completed, what the pointers point to belongs to it.
     package enum Kind: Sendable, Equatable {
         case read, write
         case synchronize(dataOnly: Bool)
-        /// No operation: it ends in EINVAL.
+        /// No operation: the request fails with EINVAL.
         case unknown
     }
 
@@ -17,12 +17,12 @@ package struct RequestDescription: @unchecked Sendable {
     package var offset: Int64
     /// `aio_reqprio`, 0 … 20: higher means later.
     package var priority: Int32
-    /// Where its end is written. It has to stay until then, and is not touched afterwards.
+    /// Where the outcome is written. The memory has to stay valid until then, and is not touched afterwards.
     package var state: UnsafeMutablePointer<pxa_state>
     package var notification: pxa_notification
-    /// The list that it was submitted with, if somebody is to hear of the whole.
+    /// The list that the request was submitted with, if the list as a whole is waited for or notified.
     package var group: RequestGroup?
-    /// Kept until the request has ended, with all that the pointers above point to.
+    /// Kept alive until the request has completed: the owner of the memory behind the pointers above.
     package var owner: AnyObject?
 
     package init(
@@ -44,13 +44,4 @@ package struct RequestDescription: @unchecked Sendable {
 
     /// The priorities that a request may have.
     package static var priorities: ClosedRange<Int32> { 0...Int32(PXA_LOWEST_PRIORITY) }
-}
-
-extension pxa_notification {
-    /// Nobody is told.
-    package static var none: pxa_notification {
-        var none = pxa_notification()
-        none.kind = Int32(PXA_NOTIFY_NONE)
-        return none
-    }
 }

@@ -5,47 +5,49 @@ internal import ForkSafeMutex
 internal import Synchronization
 internal import SystemPackage
 
-/// The process's requests: one engine, the order among them, and where their ends are written.
+/// Serves the process's POSIX requests: one engine, the order among the requests, and the words that their outcomes are
+/// written to.
 ///
-/// Locks are taken in one order: this one, then none. The engine is called with it released, as the engine
-/// calls back.
+/// A request is submitted (to the service), started (in the engine), completed, and its owner is notified. This lock is
+/// the only one held at a time: the engine is called with it released, because the engine calls back.
+///
+/// - `Request/`: what Swift callers see. `POSIXRequest` and the calls on it, its `RequestBuffer`, `RequestStatus`,
+///   `RequestNotification` (`+C`: as a sigevent), `RequestError`, and `CancellationOutcome`.
+/// - `Ledger/`: the order among requests, as a pure value. `RequestLedger` with the `Queue` of a descriptor and the
+///   `Line` of each direction; `RequestID`.
+/// - `Service/`: requests on the engine.
+///   - `RequestService`: the entry points and the effects. `+Submission`, `+Completion`, `+Cancellation`.
+///   - `RequestServiceCore`: what its lock guards, with the transitions, in files of the same concerns.
+///   - `RequestDescription`: a request as it comes in; `RequestGroup`: the list that it came with.
+///   - `RequestCell`: what is kept of a request while it is in progress; `+Attempt`: the calls on streams.
+///   - `RequestStart`, `CompletedRequest`, `PendingCancellation`, `AttemptWait`: what is left to do after the lock.
+///
+/// The C side is CPOSIXAIO: layouts, the words that aio_error reads, the futex behind aio_suspend, signals and threads.
 package final class RequestService: Sendable {
     let engine: Engine
-    let core = ForkSafeMutex(Core())
-
-    /// What the lock guards.
-    struct Core: @unchecked Sendable {
-        // Sendable by hand: a cell belongs to the one who runs its request, or to who holds the lock.
-        var ledger = RequestLedger()
-        /// One for each of the ledger's records; never freed, as late completions carry their addresses.
-        var cells: ContiguousArray<UnsafeMutablePointer<RequestCell>> = []
-        /// How many are cancelling at this moment …
-        var cancelling = 0
-        /// … and what ended by it.
-        var cancelled: Set<RequestID> = []
-    }
+    let core = ForkSafeMutex(RequestServiceCore())
 
     package init(_ engine: Engine) { self.engine = engine }
 
     private static let current = PerProcess<RequestService>()
-    private static let wantedThreads = Atomic<Int>(20)
-    private static let wantedRequests = Atomic<Int>(256)
+    private static let configuredThreads = Atomic<Int>(20)
+    private static let configuredRequests = Atomic<Int>(256)
 
-    /// This process's own, made on first use. A child made by fork(2) gets its own.
+    /// Returns this process's service, which the first call makes. A child made by fork(2) gets its own.
     ///
-    /// - Throws: what io_setup(2) says when not even a small context can be had.
+    /// - Throws: the error of io_setup(2) when not even a small context can be made.
     package static func shared() throws(KernelError) -> RequestService {
         try current.get { () throws(KernelError) in
             var configuration = Engine.Configuration()
             configuration.name = "posixaio"
             configuration.prepares = true
-            configuration.blockingThreads = wantedThreads.load(ordering: .relaxed)
-            configuration.queueDepth = wantedRequests.load(ordering: .relaxed)
+            configuration.blockingThreads = configuredThreads.load(ordering: .relaxed)
+            configuration.queueDepth = configuredRequests.load(ordering: .relaxed)
             while true {
                 do throws(KernelError) {
                     return RequestService(try Engine(configuration))
                 } catch {
-                    // The host's budget is short: less of it serves as well, only slower.
+                    // fs.aio-max-nr is nearly used up: a smaller context serves as well, only slower.
                     guard error.errno == .resourceTemporarilyUnavailable, configuration.queueDepth > 16 else {
                         throw error
                     }
@@ -55,10 +57,10 @@ package final class RequestService: Sendable {
         }
     }
 
-    /// For the service that is yet to be made: how many threads for what would block, and how many requests in
-    /// the kernel at once. Out of range is brought into it; 0 and less is left as it was.
+    /// Sets the number of blocking threads, and of requests in the kernel at once, for a service that is not made yet.
+    /// Numbers out of range are brought into it; 0 and less change nothing.
     package static func configure(threads: Int, requests: Int) {
-        if threads > 0 { wantedThreads.store(min(threads, 1024), ordering: .relaxed) }
-        if requests > 0 { wantedRequests.store(min(max(requests, 16), 4096), ordering: .relaxed) }
+        if threads > 0 { configuredThreads.store(min(threads, 1024), ordering: .relaxed) }
+        if requests > 0 { configuredRequests.store(min(max(requests, 16), 4096), ordering: .relaxed) }
     }
 }
