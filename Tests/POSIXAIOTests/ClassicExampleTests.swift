@@ -3,32 +3,35 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The program of aio(7), in C with both libraries.
+/// Runs the example program of aio(7): the C one with both libraries, and the Swift one.
 @Suite("Examples/Classic", .serialized)
 struct ClassicExampleTests {
-    @Test("in C, it reads what is named and is told by signal", .timeLimit(.minutes(4)), arguments: [false, true])
-    func inC(_ dropIn: Bool) async throws {
+    @Test(
+        "the program in C reads the named files and is notified by signals", .timeLimit(.minutes(4)),
+        arguments: [false, true])
+    func programInCReads(_ dropIn: Bool) async throws {
         let program = try DropIn.program(DropIn.root.appending("Examples/Classic/C/classic.c"), wide: false)
         try await check([program], dropIn: dropIn)
     }
 
-    @Test("in Swift, it does the same", .timeLimit(.minutes(4)))
-    func inSwift() async throws {
+    @Test("the program in Swift does the same", .timeLimit(.minutes(4)))
+    func programInSwiftReads() async throws {
         let program = FilePath(try #require(realPath("/proc/self/exe"))).removingLastComponent().appending("Classic")
         try await check([program.string], dropIn: true)
     }
 
-    /// /dev/stdin twice: both wait until SIGQUIT, or with the C library until there is input.
+    /// Runs the program on files, then on /dev/stdin twice: those reads wait until SIGQUIT, or with the C library until
+    /// there is input.
     private func check(_ program: [String], dropIn: Bool) async throws {
         let whole = try await DropIn.run(program + ["/etc/passwd", "/dev/null"], dropIn: dropIn)
         #expect(whole.status == 0, "\(whole.text)")
         for line in [
-            "/etc/passwd: 20 bytes", "/dev/null: 0 bytes", "I/O completion signal", "All I/O requests have ended",
+            "/etc/passwd: 20 bytes", "/dev/null: 0 bytes", "I/O completion signal", "All I/O requests completed",
         ] {
             #expect(whole.text.contains(line), "'\(line)' is missing:\n\(whole.text)")
         }
-        // SIGQUIT when both reads are queued. The first to be kept gets input for both at once: either read takes the
-        // first bytes, and one that has ended is not asked to cancel any more, so there may be no second answer.
+        // SIGQUIT when both reads are queued. After the first "notCancelled" there is input for both: either read takes
+        // the first bytes, and the program does not cancel a completed one, so there may be no second line.
         let script = """
             mkfifo in out; exec 3<>in
             "$@" /dev/stdin /dev/stdin <&3 >out & pid=$!
@@ -44,9 +47,9 @@ struct ClassicExampleTests {
             """
         let cancelled = try await DropIn.run(["sh", "-c", script, "sh"] + program, dropIn: dropIn)
         #expect(cancelled.status == 0, "\(cancelled.text)")
-        // The C library's threads are inside read(2), and stay there.
-        let answers = dropIn ? ["/dev/stdin: cancelled"] : ["/dev/stdin: notCancelled", "/dev/stdin: 20 bytes"]
-        for line in ["SIGQUIT: cancelling"] + answers {
+        // The C library's threads are in read(2), and stay there.
+        let outcomes = dropIn ? ["/dev/stdin: cancelled"] : ["/dev/stdin: notCancelled", "/dev/stdin: 20 bytes"]
+        for line in ["SIGQUIT: cancelling"] + outcomes {
             #expect(cancelled.text.contains(line), "'\(line)' is missing:\n\(cancelled.text)")
         }
     }

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// Programs that others wrote, with the drop-in under them.
+/// Runs programs that others wrote on the drop-in.
 @Suite("Clients of POSIX AIO", .serialized)
 struct ClientTests {
     @Test(
-        "fio writes and verifies, in several processes", .timeLimit(.minutes(3)),
+        "fio verifies what it wrote, in several processes", .timeLimit(.minutes(3)),
         .enabled(if: ToolRequirement.fio.isMet, "\(ToolRequirement.fio)"), arguments: [0, 1])
     func fio(_ direct: Int) async throws {
         let run = try await DropIn.run(
@@ -15,7 +15,7 @@ struct ClientTests {
             ], dropIn: true)
         #expect(run.status == 0, "\(run.text)")
         #expect(run.text.components(separatedBy: "err= 0").count == 4, "\(run.text)")
-        // It was the kernel that served it, not the C library: its binding says so.
+        // Its calls are bound to the drop-in, not to the C library.
         let bindings = try await DropIn.run(
             ["fio", "--name=one", "--ioengine=posixaio", "--size=64k", "--thread"], dropIn: true,
             environment: ["LD_DEBUG=bindings", "LD_BIND_NOW=1"])
@@ -33,7 +33,7 @@ struct ClientTests {
             ["stress-ng", "--aio", "2", "--verify", "--aio-ops", "20000", "--metrics-brief"], dropIn: true)
         #expect(run.status == 0, "\(run.text)")
         #expect(run.text.contains("successful run"), "\(run.text)")
-        // It is told by signal.
+        // It is notified by signals.
         #expect(!run.text.contains(" 0.00 async I/O signals"), "\(run.text)")
     }
 }

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// What the types of POSIXAIO forbid: programs that must not compile, against the very module that is tested.
-@Suite("POSIXAIO's misuse does not compile", .enabled(if: Compiler.missing == nil, "needs \(Compiler.missing ?? "")"))
+/// Programs that the types of POSIXAIO forbid and that must not compile, against the very module that is tested.
+@Suite("Misuse of POSIXAIO does not compile", .enabled(if: Compiler.missing == nil, "needs \(Compiler.missing ?? "")"))
 struct CompileFailureTests {
     private func compile(_ body: String) throws -> Command.Output {
         try Compiler.compile(
@@ -16,7 +16,7 @@ struct CompileFailureTests {
             """)
     }
 
-    @Test("a program that is right compiles") func control() throws {
+    @Test("a correct program compiles") func correctProgramCompiles() throws {
         let output = try compile(
             """
             let request = POSIXRequest(reading: file, at: 0, into: RequestBuffer(count: 8))
@@ -28,7 +28,7 @@ struct CompileFailureTests {
         #expect(output.status == 0 && output.text == "", "\(output.text)")
     }
 
-    @Test("a buffer is used after a request took it") func bufferIsGone() throws {
+    @Test("a buffer cannot be used after a request took it") func bufferIsConsumedByItsRequest() throws {
         let output = try compile(
             """
             var buffer = RequestBuffer(count: 8)
@@ -39,7 +39,7 @@ struct CompileFailureTests {
         #expect(output.status != 0 && output.text.contains("error: 'buffer' used after consume"), "\(output.text)")
     }
 
-    @Test("a buffer is given to two requests") func bufferHasOneOwner() throws {
+    @Test("a buffer cannot be given to two requests") func bufferHasOneRequest() throws {
         let output = try compile(
             """
             let buffer = RequestBuffer(count: 8)
@@ -50,7 +50,7 @@ struct CompileFailureTests {
         #expect(output.status != 0 && output.text.contains("error: 'buffer' consumed more than once"), "\(output.text)")
     }
 
-    @Test("a result is copied") func resultIsOne() throws {
+    @Test("a result cannot be copied") func resultIsNotCopyable() throws {
         let output = try compile(
             """
             let result = try POSIXRequest(synchronizing: file).result()

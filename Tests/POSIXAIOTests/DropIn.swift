@@ -3,7 +3,7 @@ import Synchronization
 import SystemPackage
 import TestSupport
 
-/// libposixaio.so as it is installed, and the C programs that are run with it and without.
+/// Builds libposixaio.so as it is installed, and the C programs that are run with it and without it.
 enum DropIn {
     static let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
 
@@ -20,7 +20,7 @@ enum DropIn {
     static let directory = Result { try TemporaryDirectory.onDisk() }
     private static let compiled = Mutex<Set<String>>([])
 
-    /// Compiles a C program, once; `wide` with 64-bit offsets, which call the …64 names.
+    /// Compiles a C program, once for each width; with `wide` its offsets have 64 bits and it calls the …64 names.
     static func program(_ source: FilePath, wide: Bool) throws -> String {
         let name = "\(source.stem ?? "program")\(wide ? "64" : "")"
         let path = try directory.get().path(name).string
@@ -43,9 +43,9 @@ enum DropIn {
     /// Runs a command in a directory of its own, with the drop-in or with the C library's AIO.
     static func run(
         _ command: [String], dropIn: Bool, environment: [String] = [], seconds: Int = 90,
-        in place: TemporaryDirectory? = nil
+        in existing: TemporaryDirectory? = nil
     ) async throws -> Command.Output {
-        let directory = try place ?? TemporaryDirectory.onDisk()
+        let directory = try existing ?? TemporaryDirectory.onDisk()
         let variables = dropIn ? ["LD_PRELOAD=\(try library.get())", "POSIXAIO_DROP_IN=1"] : []
         return try await onThread {
             try Command.run(
@@ -55,10 +55,10 @@ enum DropIn {
     }
 }
 
-/// What a tool had to say.
+/// A build that failed, with the tool's output.
 struct BuildFailure: Error { let text: String }
 
-/// A Debian package that a test is run with; without it the test is skipped, and says so.
+/// A Debian package that a test needs. Without it the test is skipped, which is printed.
 struct ToolRequirement: CustomStringConvertible, Sendable {
     let name: String
     let isMet: Bool

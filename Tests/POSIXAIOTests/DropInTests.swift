@@ -14,9 +14,9 @@ struct DropInTests {
     private static var everyName: Set<String> { Set(names + names.map { $0 + "64" } + ["aio_init"]) }
 
     @Test(
-        "a program finds the same with the C library's AIO and with the drop-in", .timeLimit(.minutes(5)),
+        "a program's expectations hold with the C library's AIO and with the drop-in", .timeLimit(.minutes(5)),
         arguments: programs)
-    func sameExpectations(_ name: String) async throws {
+    func expectationsHoldWithBoth(_ name: String) async throws {
         for wide in [false, true] {
             let program = try DropIn.program(DropIn.test(name), wide: wide)
             for dropIn in [false, true] {
@@ -26,8 +26,8 @@ struct DropInTests {
         }
     }
 
-    @Test("every name of aio.h, in both widths, is the drop-in's")
-    func namesAreOurs() async throws {
+    @Test("every name of aio.h, in both widths, resolves to the drop-in")
+    func everyNameResolvesToTheDropIn() async throws {
         let program = try DropIn.program(DropIn.test("names"), wide: false)
         let library = try DropIn.library.get()
         let lines = try await DropIn.run([program], dropIn: true).text.split(separator: "\n").map(String.init)
@@ -37,7 +37,7 @@ struct DropInTests {
     @Test(
         "no call of a client is bound to the C library",
         arguments: programs)
-    func bindingsAreOurs(_ name: String) async throws {
+    func everyCallIsBoundToTheDropIn(_ name: String) async throws {
         for wide in [false, true] {
             let program = try DropIn.program(DropIn.test(name), wide: wide)
             let run = try await DropIn.run(
@@ -49,16 +49,16 @@ struct DropInTests {
             let library = try DropIn.library.get()
             for line in bindings {
                 #expect(line.contains("to \(library)"), "\(line)")
-                // The width that the program was compiled for is the one that is tested.
+                // The calls have the width that the program was compiled for.
                 #expect(line.contains("64'") == wide || line.contains("aio_init'"), "\(line)")
             }
         }
     }
 
     @Test(
-        "it shows nothing else, and needs nothing of Swift or libaio",
+        "it exports no other name, and needs no library of Swift and no libaio",
         .enabled(if: Command.find("readelf") != nil, "needs readelf"))
-    func isSelfContained() throws {
+    func libraryIsSelfContained() throws {
         let library = try DropIn.library.get()
         let symbols = try Command.run(["readelf", "-W", "--dyn-syms", library]).text
         var defined: Set<String> = []

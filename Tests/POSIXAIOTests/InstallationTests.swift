@@ -6,25 +6,25 @@ import Testing
 @Suite("make install-posixaio")
 struct InstallationTests {
     @Test(
-        "installs a library and posixaio-run, which puts it under a program", .timeLimit(.minutes(4)),
+        "installs a library, and posixaio-run, which runs a program on it", .timeLimit(.minutes(4)),
         .enabled(if: Command.find("make") != nil, "needs make"))
-    func installs() async throws {
-        let place = try TemporaryDirectory.onDisk()
+    func installedWrapperRunsProgramOnLibrary() async throws {
+        let staging = try TemporaryDirectory.onDisk()
         let program = try DropIn.program(DropIn.test("names"), wide: false)
-        // Built before, so that this has only to copy it.
+        // Built before, so that make only has to copy it.
         _ = try DropIn.library.get()
         try await onThread {
             let make = try Command.run([
-                "make", "-C", DropIn.root.string, "install-posixaio", "DESTDIR=\(place.path)", "PREFIX=/opt/aio",
+                "make", "-C", DropIn.root.string, "install-posixaio", "DESTDIR=\(staging.path)", "PREFIX=/opt/aio",
             ])
             #expect(make.status == 0, "\(make.text)")
-            let prefix = place.path.appending("opt/aio")
+            let prefix = staging.path.appending("opt/aio")
             let run = try Command.run([prefix.appending("bin/posixaio-run").string, program])
             #expect(run.status == 0, "\(run.text)")
             let lines = run.text.split(separator: "\n")
             let isInstalled = lines.allSatisfy { $0.hasSuffix("/opt/aio/bin/../lib/libposixaio.so") }
             #expect(!lines.isEmpty && isInstalled, "\(run.text)")
-            // What goes wrong is said, and the program's own status is handed on.
+            // The wrapper reports its own errors, and returns the program's status.
             let wrapper = prefix.appending("bin/posixaio-run").string
             #expect(try Command.run([wrapper, "sh", "-c", "exit 7"]).status == 7)
             #expect(try Command.run([wrapper]).status == 64)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The wait behind aio_suspend")
 struct WakeUpTests {
-    @Test("no wake-up is lost, wherever the threads are held up", .timeLimit(.minutes(4)))
+    @Test("no wake-up is lost, wherever the threads are delayed", .timeLimit(.minutes(4)))
     func everyWakeUpArrives() async throws {
         let sources = DropIn.root.appending("Sources/CPOSIXAIO")
         let directory = try TemporaryDirectory.onDisk()
@@ -16,7 +16,7 @@ struct WakeUpTests {
             ])
             #expect(compiled.status == 0, "\(compiled.text)")
             let run = try Command.run(["timeout", "-k", "5", "120", program])
-            #expect(run.status == 0, "\(run.status == 124 ? "a waiter was left asleep" : run.text)")
+            #expect(run.status == 0, "\(run.status == 124 ? "a waiter stayed asleep" : run.text)")
         }
     }
 }

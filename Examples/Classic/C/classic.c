@@ -1,6 +1,6 @@
-// The program of aio(7), for C and aio.h: queues a read on each file that is named (/dev/stdin may be named more
-// than once), looks at their status, is told of each end by a signal, cancels on SIGQUIT what can be cancelled, and
-// prints what became of them. Run it with posixaio-run, and the kernel's AIO serves it.
+// The example program of aio(7), for C and aio.h. It queues a read on each file that is named (/dev/stdin may be named
+// more than once) and prints their statuses whenever a signal reports a completion, and every three seconds. On SIGQUIT
+// it cancels the reads that can be cancelled. At the end it prints the results. Under posixaio-run it uses kernel AIO.
 #include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,14 +32,14 @@ static int queue(struct request *request, const char *path) {
     return 0;
 }
 
-static const char *answer(int result) {
+static const char *outcome_name(int result) {
     return result == AIO_CANCELED ? "cancelled" : result == AIO_NOTCANCELED ? "notCancelled" : "allDone";
 }
 
 int main(int argc, char **argv) {
     int count = argc - 1;
     if (count < 1) return fprintf(stderr, "usage: classic FILE …\n"), 64;
-    // Both are waited for, not handled: blocked before the first thread starts.
+    // Both signals are waited for, not handled, so they are blocked before the first thread starts.
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGUSR1);
@@ -61,13 +61,13 @@ int main(int argc, char **argv) {
         for (int i = 0; i < count; i++) {
             struct aiocb *block = &requests[i].block;
             if (signal == SIGQUIT && aio_error(block) == EINPROGRESS)
-                printf("%s: %s\n", requests[i].path, answer(aio_cancel(block->aio_fildes, block)));
+                printf("%s: %s\n", requests[i].path, outcome_name(aio_cancel(block->aio_fildes, block)));
             int error = aio_error(block);
             if (error == EINPROGRESS) open++;
             printf("%s: %s\n", requests[i].path, error == EINPROGRESS ? "inProgress" : error ? strerror(error) : "completed");
         }
     }
-    printf("All I/O requests have ended\n");
+    printf("All I/O requests completed\n");
     for (int i = 0; i < count; i++) {
         ssize_t result = aio_return(&requests[i].block);
         if (result < 0) printf("%s: %s\n", requests[i].path, strerror(aio_error(&requests[i].block)));

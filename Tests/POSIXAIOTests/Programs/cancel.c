@@ -2,15 +2,15 @@
 #include "check.h"
 #include <semaphore.h>
 
-static volatile sig_atomic_t cancelled_told;
-static void told(int number, siginfo_t *info, void *context) {
+static volatile sig_atomic_t cancelled_notified;
+static void on_signal(int number, siginfo_t *info, void *context) {
     (void)number, (void)context;
     struct aiocb *b = info->si_value.sival_ptr;
-    if (aio_error(b) == ECANCELED) cancelled_told++;
+    if (aio_error(b) == ECANCELED) cancelled_notified++;
 }
 
-// A read that finds nothing can be cancelled however far it has got: in the queue of the threads, while the
-// attempt is made, on its way to waiting. The C library's has begun with its thread and stays.
+// A read that finds nothing can be cancelled however far it has got: in the queue for a thread, during the attempt, on
+// its way to waiting. With the C library it has begun with its thread and cannot be cancelled.
 static void at_once(int fd) {
     char buffer[8];
     for (int i = 0; i < 2000; i++) {
@@ -22,7 +22,7 @@ static void at_once(int fd) {
     }
 }
 
-// Of the writes to a full pipe the first is being done; the others are cancelled. Those of another pipe go on.
+// Of the writes to a full pipe the first is being carried out; the others are cancelled. Those of another pipe go on.
 static void writes(void) {
     enum { count = 4, size = 200000 };
     int ends[2], others[2];
@@ -35,7 +35,7 @@ static void writes(void) {
         blocks[i] = block(ends[1], memory, size, 0);
         CHECK(aio_write(&blocks[i]) == 0);
     }
-    // Its first bytes are there: it has begun.
+    // Its first bytes are in the pipe, so it has begun.
     size_t done = 1;
     CHECK(read(ends[0], memory, 1) == 1);
     CHECK(aio_cancel(ends[1], NULL) == AIO_NOTCANCELED);
@@ -46,12 +46,12 @@ static void writes(void) {
         CHECK(result > 0);
         done += (size_t)result;
     }
-    ENDS(&blocks[0], 0, size);
-    // Nothing of the others was written.
+    COMPLETES(&blocks[0], 0, size);
+    // No byte of the others was written.
     CHECK(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
     FAILS(read(ends[0], memory, 1), EAGAIN);
     CHECK(write(others[1], "abcd", 4) == 4);
-    ENDS(&other, 0, 4);
+    COMPLETES(&other, 0, 4);
     free(memory);
     for (int i = 0; i < 2; i++) close(ends[i]), close(others[i]);
 }
@@ -62,8 +62,8 @@ static void on_thread(union sigval value) {
     sem_post(&called);
 }
 
-// A thread is started for what was cancelled as for other ends.
-static void told_by_thread(void) {
+// A cancelled request starts the thread of its SIGEV_THREAD like any other.
+static void notified_by_thread(void) {
     int ends[2];
     char in[2][4];
     struct aiocb blocks[2];
@@ -77,7 +77,7 @@ static void told_by_thread(void) {
     CHECK(aio_cancel(ends[0], &blocks[1]) == AIO_CANCELED);
     while (sem_wait(&called) != 0) {}
     CHECK(write(ends[1], "abcd", 4) == 4);
-    ENDS(&blocks[0], 0, 4);
+    COMPLETES(&blocks[0], 0, 4);
     for (int i = 0; i < 2; i++) close(ends[i]);
 }
 
@@ -91,12 +91,12 @@ int main(void) {
     int fd = file("c", O_RDONLY, 100);
     struct aiocb done = block(fd, buffers[0], 8, 0);
     CHECK(aio_read(&done) == 0);
-    ENDS(&done, 0, 8);
+    COMPLETES(&done, 0, 8);
     CHECK(aio_cancel(fd, &done) == AIO_ALLDONE && aio_cancel(fd, NULL) == AIO_ALLDONE);
     FAILS(aio_cancel(ends[0], &done), EINVAL);
     CHECK(aio_error(&done) == 0);
 
-    struct sigaction action = {.sa_sigaction = told, .sa_flags = SA_SIGINFO};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
     sigaction(SIGUSR1, &action, NULL);
     struct aiocb blocks[count];
     for (int i = 0; i < count; i++) {
@@ -106,32 +106,32 @@ int main(void) {
         blocks[i].aio_sigevent.sigev_value.sival_ptr = &blocks[i];
         CHECK(aio_read(&blocks[i]) == 0);
     }
-    // One that waits for its turn is cancelled, whatever becomes of the first; it is told like any other end.
+    // A request that waits for others is cancelled, whatever becomes of the first; its owner is notified as always.
     CHECK(aio_cancel(ends[0], &blocks[2]) == AIO_CANCELED);
     CHECK(aio_error(&blocks[2]) == ECANCELED && aio_return(&blocks[2]) == -1);
     CHECK(aio_error(&blocks[1]) == EINPROGRESS && aio_error(&blocks[3]) == EINPROGRESS);
-    while (cancelled_told < 1) doze();
+    while (cancelled_notified < 1) doze();
     CHECK(aio_cancel(ends[0], &blocks[2]) == AIO_ALLDONE);
-    // The rest with it. The C library's thread is inside read(2) with the first one and keeps it.
+    // Then all the others. The C library's thread is in read(2) for the first one, which cannot be cancelled.
     int result = aio_cancel(ends[0], NULL);
     for (int i = 1; i < count; i++) CHECK(aio_error(&blocks[i]) == ECANCELED && aio_return(&blocks[i]) == -1);
     if (IS_DROP_IN) CHECK(result == AIO_CANCELED);
     if (result == AIO_NOTCANCELED) {
         CHECK(aio_error(&blocks[0]) == EINPROGRESS);
         CHECK(write(ends[1], "12345678", 8) == 8);
-        ENDS(&blocks[0], 0, 8);
+        COMPLETES(&blocks[0], 0, 8);
     } else {
         CHECK(result == AIO_CANCELED && aio_error(&blocks[0]) == ECANCELED);
-        while (cancelled_told < count) doze();
+        while (cancelled_notified < count) doze();
     }
     CHECK(aio_cancel(ends[0], NULL) == AIO_ALLDONE);
     if (IS_DROP_IN) at_once(ends[0]);
     writes();
-    told_by_thread();
-    // The descriptor serves as before.
+    notified_by_thread();
+    // The descriptor works as before.
     struct aiocb next = block(ends[0], buffers[0], 8, 0);
     CHECK(aio_read(&next) == 0 && write(ends[1], "abc", 3) == 3);
-    ENDS(&next, 0, 3);
+    COMPLETES(&next, 0, 3);
     CHECK(memcmp(buffers[0], "abc", 3) == 0);
     return 0;
 }

@@ -1,5 +1,5 @@
-// For programs that are run twice: against the C library's own aio.h, and against the drop-in. What is checked
-// holds with both, but where IS_DROP_IN says otherwise.
+// For programs that are run twice: with the C library's own AIO and with the drop-in. The checks hold with both, except
+// where IS_DROP_IN distinguishes them.
 #ifndef CHECK_H
 #define CHECK_H
 #include <aio.h>
@@ -14,17 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(condition)                                                                             \
-    do                                                                                               \
-        if (!(condition)) {                                                                          \
-            fprintf(stderr, "%s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
-            exit(1);                                                                                 \
-        }                                                                                            \
+#define CHECK(condition)                                                                                    \
+    do                                                                                                      \
+        if (!(condition)) {                                                                                 \
+            fprintf(stderr, "%s:%d: check failed: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
+            exit(1);                                                                                        \
+        }                                                                                                   \
     while (0)
 #define FAILS(call, error) CHECK((errno = 0, (call) == -1) && errno == (error))
 #define IS_DROP_IN (getenv("POSIXAIO_DROP_IN") != NULL)
 
-// Private fields and all else that is not said are garbage, as in a block on a stack.
+// Makes a control block. Its private fields, and all others that are not set, are garbage, as in a block on a stack.
 static inline struct aiocb block(int fd, void *buffer, size_t count, off_t offset) {
     struct aiocb b;
     memset(&b, 0xa5, sizeof b);
@@ -37,7 +37,8 @@ static inline struct aiocb block(int fd, void *buffer, size_t count, off_t offse
     return b;
 }
 
-// Until a handler has done something: pause(2) would miss the signal that comes between the look and the call.
+// Sleeps for a moment, in a loop that waits for a handler: pause(2) would miss a signal that arrives between the loop's
+// check and the call.
 static inline void doze(void) {
     struct timespec moment = {0, 1000000};
     nanosleep(&moment, NULL);
@@ -49,14 +50,14 @@ static inline int wait_for(struct aiocb *b) {
     return aio_error(b);
 }
 
-// The end of a request: error and value.
-#define ENDS(b, wanted_error, wanted_value)             \
-    do {                                                \
-        CHECK(wait_for(b) == (wanted_error));           \
+// Waits for a request and checks its error and value.
+#define COMPLETES(b, wanted_error, wanted_value)         \
+    do {                                                 \
+        CHECK(wait_for(b) == (wanted_error));            \
         CHECK(aio_return(b) == (ssize_t)(wanted_value)); \
     } while (0)
 
-// A new file in the current directory, with `size` bytes that tell their place.
+// Makes a file in the current directory, with `size` bytes that follow from their offsets.
 static inline int file(const char *name, int flags, size_t size) {
     int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
     CHECK(fd >= 0);

@@ -1,4 +1,4 @@
-// A block device, named by the first argument, is written and read back.
+// Writes the block device that the first argument names, and reads it back.
 #include "check.h"
 
 static void reads_and_writes(const char *path, int flags) {
@@ -13,30 +13,30 @@ static void reads_and_writes(const char *path, int flags) {
             off_t offset = (off_t)(count - 1 - i) * size;
             if (round == 0) {
                 for (size_t j = 0; j < size; j++) {
-                    size_t place = (size_t)offset + j;
-                    memory[place] = (unsigned char)(place * 7 + place / 256);
+                    size_t position = (size_t)offset + j;
+                    memory[position] = (unsigned char)(position * 7 + position / 256);
                 }
             }
             blocks[i] = block(fd, memory + offset, size, offset);
             CHECK((round == 0 ? aio_write(&blocks[i]) : aio_read(&blocks[i])) == 0);
         }
-        for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, size);
+        for (int i = 0; i < count; i++) COMPLETES(&blocks[i], 0, size);
         if (round == 0) {
             struct aiocb b = block(fd, NULL, 0, 0);
             CHECK(aio_fsync(O_DSYNC, &b) == 0);
-            ENDS(&b, 0, 0);
+            COMPLETES(&b, 0, 0);
             memset(memory, 0, count * size);
         }
     }
     CHECK(is_pattern(memory, count * size, 0));
-    // At the end of the device: nothing to read, and no room.
+    // At the end of the device there is nothing to read, and no room to write.
     off_t end = lseek(fd, 0, SEEK_END);
     struct aiocb b = block(fd, memory, size, end);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 0);
+    COMPLETES(&b, 0, 0);
     b = block(fd, memory, size, end);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, ENOSPC, -1);
+    COMPLETES(&b, ENOSPC, -1);
     free(memory);
     close(fd);
 }

@@ -1,4 +1,4 @@
-// aio_init: how many threads there may be for what waits.
+// aio_init: the number of threads for requests that wait.
 #include "check.h"
 
 #include <dirent.h>
@@ -15,7 +15,7 @@ static int threads(void) {
     return found;
 }
 
-// A FIFO that is open for both ways takes a thread of either library for as long as nothing comes.
+// A FIFO that is open for both ways occupies a thread of either library until there is input.
 static void waits(int limit) {
     int fifos[count];
     char buffers[count];
@@ -28,14 +28,14 @@ static void waits(int limit) {
         blocks[i] = block(fifos[i], &buffers[i], 1, 0);
         CHECK(aio_read(&blocks[i]) == 0);
     }
-    // The program's own, and the drop-in's one for completions.
+    // The program's own thread, and the drop-in's one for completions.
     int others = IS_DROP_IN ? 2 : 1;
     if (limit == 0) while (threads() < others + count) doze();
     if (limit > 0) CHECK(threads() <= others + limit);
-    // All of them, as any of them may have the threads.
+    // To all of them, as any of them may have the threads.
     for (int i = 0; i < count; i++) CHECK(write(fifos[i], "x", 1) == 1);
     for (int i = 0; i < count; i++) {
-        ENDS(&blocks[i], 0, 1);
+        COMPLETES(&blocks[i], 0, 1);
         if (limit > 0) CHECK(threads() <= others + limit);
     }
 }
@@ -43,7 +43,7 @@ static void waits(int limit) {
 static void in_a_child(int limit) {
     pid_t child = fork();
     if (child == 0) {
-        // What is 0 or less says nothing to the drop-in; the C library takes it for 1.
+        // The drop-in ignores 0 and less; the C library takes it for 1.
         struct aioinit nothing = {.aio_threads = -1, .aio_num = 0}, some = {.aio_threads = limit, .aio_num = 64};
         if (IS_DROP_IN) aio_init(&nothing);
         if (limit > 0) aio_init(&some);

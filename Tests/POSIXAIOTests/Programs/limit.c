@@ -1,5 +1,5 @@
 // EAGAIN: the system has no resources for the request. Here io_setup(2) fails as it does with fs.aio-max-nr used up,
-// by a filter in a child, as the limit itself is everybody's. The C library does not notice: it has threads.
+// by a filter in a child, because the limit itself is shared by the whole system. The C library uses threads instead.
 #include "check.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -41,7 +41,7 @@ static void served(int fd) {
     char buffer[8];
     struct aiocb b = block(fd, buffer, 8, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 8);
+    COMPLETES(&b, 0, 8);
 }
 
 int main(void) {

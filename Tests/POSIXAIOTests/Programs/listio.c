@@ -3,14 +3,14 @@
 #include <semaphore.h>
 #include <sys/time.h>
 
-static volatile sig_atomic_t told;
+static volatile sig_atomic_t notified;
 static volatile int value;
 static void on_list(int number, siginfo_t *info, void *context) {
     (void)number, (void)context;
-    // The thread that the C library starts to tell may be interrupted as well, at the same time.
+    // The thread that the C library starts for a notification may be interrupted as well, at the same time.
     if (info->si_code != SI_ASYNCIO) return;
     value = info->si_value.sival_int;
-    __atomic_add_fetch(&told, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&notified, 1, __ATOMIC_SEQ_CST);
 }
 static volatile sig_atomic_t alarms;
 static void on_alarm(int number) { (void)number, alarms++; }
@@ -33,11 +33,11 @@ static void interrupted(int ends[2], char *in) {
     setitimer(ITIMER_REAL, &off, NULL);
     CHECK(alarms > 0 && aio_error(&slow) == EINPROGRESS);
     CHECK(write(ends[1], "12", 2) == 2);
-    ENDS(&slow, 0, 2);
+    COMPLETES(&slow, 0, 2);
 }
 
-// Each entry is told of as its own event says, besides the list, and a list may be long. The signal may end the
-// wait, which the C library of Debian 12 does not survive (see above).
+// Each entry is notified as its own event says, besides the list, and a list may be long. The signal may end the wait,
+// which the C library of Debian 12 does not survive (see above).
 static void long_list(int fd) {
     enum { count = 2000 };
     static struct aiocb blocks[count];
@@ -50,16 +50,16 @@ static void long_list(int fd) {
     blocks[7].aio_sigevent = (struct sigevent){
         .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 7};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 8};
-    told = 0;
-    // Who waits for a list is not told of it.
+    notified = 0;
+    // With LIO_WAIT the list itself is not notified.
     CHECK(lio_listio(LIO_WAIT, list, count, &event) == 0 || errno == EINTR);
     for (int i = 0; i < count; i++) {
-        ENDS(&blocks[i], 0, 1);
+        COMPLETES(&blocks[i], 0, 1);
         CHECK(is_pattern(&bytes[i], 1, (size_t)(i % 1000)));
     }
-    while (told == 0) doze();
-    CHECK(told == 1 && value == 7);
-    told = 0;
+    while (notified == 0) doze();
+    CHECK(notified == 1 && value == 7);
+    notified = 0;
 }
 
 static sem_t called;
@@ -69,8 +69,8 @@ static void on_thread(union sigval argument) {
     sem_post(&called);
 }
 
-// The list by a thread, each of its entries by a signal; and the list that was waited for by nothing.
-static void each_is_told(int fd) {
+// The list is notified by a thread, each of its entries by a signal; a list that is waited for is not notified.
+static void each_is_notified(int fd) {
     enum { count = 16 };
     static char bytes[count];
     static struct aiocb blocks[count];
@@ -78,7 +78,7 @@ static void each_is_told(int fd) {
     struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_value.sival_int = 5};
     event.sigev_notify_function = on_thread;
     CHECK(sem_init(&called, 0, 0) == 0);
-    told = 0;
+    notified = 0;
     for (int i = 0; i < count; i++) {
         blocks[i] = entry(LIO_READ, fd, &bytes[i], 1, i);
         blocks[i].aio_sigevent = (struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
@@ -87,23 +87,23 @@ static void each_is_told(int fd) {
     CHECK(lio_listio(LIO_NOWAIT, list, count, &event) == 0);
     while (sem_wait(&called) != 0) {}
     CHECK(passed == 5);
-    // The last has ended, so all have.
+    // The last has completed, so all have.
     for (int i = 0; i < count; i++) CHECK(aio_error(&blocks[i]) == 0 && aio_return(&blocks[i]) == 1);
-    while (told < count) doze();
+    while (notified < count) doze();
     for (int i = 0; i < count; i++) blocks[i] = entry(LIO_READ, fd, &bytes[i], 1, i);
     event = (struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
     CHECK(lio_listio(LIO_WAIT, list, count, &event) == 0);
     for (int i = 0; i < count; i++) CHECK(aio_error(&blocks[i]) == 0);
-    // Nobody is told by SIGEV_NONE either.
+    // SIGEV_NONE is no notification either.
     event.sigev_notify = SIGEV_NONE;
     CHECK(lio_listio(LIO_NOWAIT, list, count, &event) == 0);
-    for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, 1);
+    for (int i = 0; i < count; i++) COMPLETES(&blocks[i], 0, 1);
     for (int i = 0; i < 20; i++) doze();
-    CHECK(told == count);
-    told = 0;
+    CHECK(notified == count);
+    notified = 0;
 }
 
-// One that is refused at once does not keep the others from being done.
+// An entry that is refused at once does not keep the others from being carried out.
 static void one_is_refused(int fd) {
     char bytes[2] = "";
     for (int mode = 0; mode < 2; mode++) {
@@ -114,7 +114,7 @@ static void one_is_refused(int fd) {
         CHECK(lio_listio(mode == 0 ? LIO_WAIT : LIO_NOWAIT, list, 2, NULL) == -1);
         if (IS_DROP_IN) CHECK(errno == EIO);
         CHECK(aio_error(&bad) == EINVAL && aio_return(&bad) == -1);
-        ENDS(&good, 0, 1);
+        COMPLETES(&good, 0, 1);
         CHECK(is_pattern((unsigned char *)&bytes[1], 1, 9));
     }
 }
@@ -127,27 +127,27 @@ int main(void) {
     sigaction(SIGRTMIN, &action, NULL);
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 77};
 
-    // Waiting, with all sorts of entries.
+    // LIO_WAIT with every kind of entry.
     struct aiocb write1 = entry(LIO_WRITE, fd, out, 64, 2000), read1 = entry(LIO_READ, fd, other, 64, 100);
     struct aiocb nothing = entry(LIO_NOP, -1, NULL, 0, 0);
     struct aiocb *list[] = {&write1, NULL, &nothing, &read1};
     CHECK(lio_listio(LIO_WAIT, list, 4, NULL) == 0);
     CHECK(aio_error(&write1) == 0 && aio_return(&write1) == 64 && aio_return(&read1) == 64);
     CHECK(pread(fd, in, 64, 2000) == 64 && memcmp(in, out, 64) == 0 && is_pattern((unsigned char *)other, 64, 100));
-    CHECK(lio_listio(LIO_WAIT, list, 0, &event) == 0 && told == 0);
+    CHECK(lio_listio(LIO_WAIT, list, 0, &event) == 0 && notified == 0);
 
     if (IS_DROP_IN) long_list(fd);
 
-    // EINVAL: the call.
+    // EINVAL: the call itself is wrong.
     FAILS(lio_listio(99, list, 4, NULL), EINVAL);
     // The C library takes a negative count for none.
     if (IS_DROP_IN) {
         FAILS(lio_listio(LIO_WAIT, list, -1, NULL), EINVAL);
         FAILS(lio_listio(LIO_NOWAIT, list, -1, NULL), EINVAL);
     }
-    each_is_told(fd);
+    each_is_notified(fd);
     one_is_refused(fd);
-    // EIO: a request failed, the others were done.
+    // EIO: a request failed, the others were carried out.
     struct aiocb refused = entry(LIO_WRITE, reading, out, 64, 0), opcode = entry(55, fd, out, 64, 0);
     struct aiocb *failing[] = {&refused, &read1, &opcode};
     memset(other, 0, sizeof other);
@@ -159,26 +159,26 @@ int main(void) {
     if (IS_DROP_IN) interrupted(ends, in);
     struct aiocb slow;
 
-    // Not waiting: told once, when the last has ended.
+    // LIO_NOWAIT notifies once, when the last request has completed.
     slow = entry(LIO_READ, ends[0], in, 8, 0);
     read1 = entry(LIO_READ, fd, other, 64, 100);
     struct aiocb *both[] = {&read1, &slow};
     CHECK(lio_listio(LIO_NOWAIT, both, 2, &event) == 0);
-    ENDS(&read1, 0, 64);
-    CHECK(told == 0);
+    COMPLETES(&read1, 0, 64);
+    CHECK(notified == 0);
     CHECK(write(ends[1], "12", 2) == 2);
-    while (told == 0) doze();
+    while (notified == 0) doze();
     CHECK(value == 77 && aio_error(&slow) == 0 && aio_return(&slow) == 2);
-    // And at once for a list of nothing.
+    // For a list without requests it notifies at once.
     struct aiocb *empty[] = {NULL, &nothing};
-    told = 0;
+    notified = 0;
     event.sigev_value.sival_int = 78;
     CHECK(lio_listio(LIO_NOWAIT, empty, 2, &event) == 0);
-    while (told == 0) doze();
+    while (notified == 0) doze();
     CHECK(value == 78);
     CHECK(lio_listio(LIO_NOWAIT, empty, 2, NULL) == 0);
-    // A failure is the request's own affair here.
+    // With LIO_NOWAIT a failure concerns the request only.
     CHECK(lio_listio(LIO_NOWAIT, failing, 1, NULL) == 0);
-    ENDS(&refused, EBADF, -1);
+    COMPLETES(&refused, EBADF, -1);
     return 0;
 }

@@ -1,4 +1,4 @@
-// Whose functions the names of aio.h are, in both widths: prints a line for each.
+// Prints which library each name of aio.h comes from, in both widths.
 #include <dlfcn.h>
 #include <stdio.h>
 
@@ -11,7 +11,7 @@ int main(void) {
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         Dl_info info = {0};
         void *address = dlsym(RTLD_DEFAULT, names[i]);
-        printf("%s %s\n", names[i], address && dladdr(address, &info) ? info.dli_fname : "nobody");
+        printf("%s %s\n", names[i], address && dladdr(address, &info) ? info.dli_fname : "no library");
     }
     return 0;
 }

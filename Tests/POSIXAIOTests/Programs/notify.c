@@ -1,12 +1,12 @@
-// How an end is told: sigevent(3type).
+// How completions are notified: sigevent(3type).
 #include "check.h"
 #include <semaphore.h>
 
-static volatile sig_atomic_t told, code, number, value;
+static volatile sig_atomic_t notified, code, number, value;
 static void on_signal(int signal, siginfo_t *info, void *context) {
     (void)context;
     number = signal, code = info->si_code, value = info->si_value.sival_int;
-    told++;
+    notified++;
 }
 
 static sem_t called;
@@ -25,12 +25,12 @@ static void on_thread(union sigval passed) {
     sem_post(&called);
 }
 
-// Queued: none is lost, each has its own value, however many come before the first is taken.
+// Signals are queued: none is lost and each has its own value, however many are sent before the first is handled.
 static volatile sig_atomic_t seen[200];
 static void on_queued(int signal, siginfo_t *info, void *context) {
     (void)signal, (void)context;
     seen[info->si_value.sival_int]++;
-    told++;
+    notified++;
 }
 
 static void many(int fd, int waiting, int writing) {
@@ -43,7 +43,7 @@ static void many(int fd, int waiting, int writing) {
     sigemptyset(&one);
     sigaddset(&one, SIGRTMIN + 1);
     sigprocmask(SIG_BLOCK, &one, &before);
-    told = 0;
+    notified = 0;
     for (int i = 0; i < count; i++) {
         blocks[i] = block(i % 10 ? fd : waiting, &bytes[i], 1, i % 100);
         blocks[i].aio_sigevent = (struct sigevent){
@@ -51,10 +51,10 @@ static void many(int fd, int waiting, int writing) {
         CHECK(aio_read(&blocks[i]) == 0);
     }
     for (int i = 0; i < count; i += 10) CHECK(write(writing, "x", 1) == 1);
-    for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, 1);
-    CHECK(told == 0);
+    for (int i = 0; i < count; i++) COMPLETES(&blocks[i], 0, 1);
+    CHECK(notified == 0);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    while (told < count) doze();
+    while (notified < count) doze();
     for (int i = 0; i < count; i++) CHECK(seen[i] == 1);
 }
 
@@ -64,22 +64,22 @@ int main(void) {
     CHECK(pipe(ends) == 0 && sem_init(&called, 0, 0) == 0);
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
     sigaction(SIGRTMIN, &action, NULL);
-    // What is there at once, what has to be waited for, and what fails.
+    // A read whose data is there, one that has to wait, and one that fails.
     int descriptors[] = {fd, ends[0], -1};
     for (int i = 0; i < 3; i++) {
-        told = 0;
+        notified = 0;
         struct aiocb b = block(descriptors[i], buffer, 8, 0);
         b.aio_sigevent.sigev_notify = SIGEV_SIGNAL;
         b.aio_sigevent.sigev_signo = SIGRTMIN;
         b.aio_sigevent.sigev_value.sival_int = 1000 + i;
         CHECK(aio_read(&b) == 0);
         if (i == 1) CHECK(write(ends[1], "x", 1) == 1);
-        while (told == 0) doze();
-        CHECK(told == 1 && code == SI_ASYNCIO && number == SIGRTMIN && value == 1000 + i);
-        // Told only once it is so.
+        while (notified == 0) doze();
+        CHECK(notified == 1 && code == SI_ASYNCIO && number == SIGRTMIN && value == 1000 + i);
+        // The status is final before the signal.
         CHECK(aio_error(&b) == (i == 2 ? EBADF : 0));
     }
-    // Before there are threads of the C library's that take signals while they tell.
+    // Before the C library has threads of its own, which handle signals while they deliver notifications.
     many(fd, ends[0], ends[1]);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -99,7 +99,7 @@ int main(void) {
         CHECK(aio_error(&b) == 0);
         if (i % 2) CHECK(stack_size >= (32 << 20));
     }
-    // The caller's own mask is as it was.
+    // The caller's own mask is unchanged.
     sigset_t mask;
     pthread_sigmask(SIG_BLOCK, NULL, &mask);
     CHECK(!sigismember(&mask, SIGUSR2) && !sigismember(&mask, SIGTERM));

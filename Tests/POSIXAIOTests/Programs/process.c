@@ -1,4 +1,4 @@
-// aio_init, threads, fork(2) and exit(3) with requests under way.
+// aio_init, threads, fork(2) and exit(3) with requests in progress.
 #include "check.h"
 #include <sys/wait.h>
 
@@ -10,7 +10,7 @@ static void reads(int count) {
         off_t offset = i * 61 % 9000;
         struct aiocb b = block(fd, buffer, 64, offset);
         CHECK(aio_read(&b) == 0);
-        ENDS(&b, 0, 64);
+        COMPLETES(&b, 0, 64);
         CHECK(is_pattern(buffer, 64, (size_t)offset));
     }
 }
@@ -24,7 +24,7 @@ static void *reads_on_thread(void *unused) {
             CHECK(aio_read(&blocks[j]) == 0);
         }
         for (int j = 7; j >= 0; j--) {
-            ENDS(&blocks[j], 0, 32);
+            COMPLETES(&blocks[j], 0, 32);
             CHECK(is_pattern(buffers[j], 32, (size_t)(i * 8 + j) * 32));
         }
     }
@@ -41,10 +41,10 @@ static void pipe_round(void) {
     char buffer[4];
     struct aiocb b = block(ends[0], buffer, 4, 0);
     CHECK(aio_read(&b) == 0 && write(ends[1], "abcd", 4) == 4);
-    ENDS(&b, 0, 4);
+    COMPLETES(&b, 0, 4);
 }
 
-// execve(2) with requests under way: the program that comes is not disturbed by what the one before had asked for.
+// execve(2) with requests in progress: they do not disturb the next program.
 static void replaced(void) {
     pid_t child = fork();
     if (child == 0) {
@@ -65,7 +65,7 @@ static void replaced(void) {
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 23);
 }
 
-// close(2) with requests under way: each of them ends, done or not.
+// close(2) with requests in progress: each of them completes, carried out or not.
 static void closed(void) {
     enum { count = 64 };
     static char memory[count][4096];
@@ -87,8 +87,8 @@ int main(void) {
     aio_init(&settings);
     CHECK(pipe(ends) == 0);
     fd = file("p", O_RDONLY, 10000);
-    // Before its parent has made any call, and after, with a request of the parent's under way. There the C
-    // library's own waits for threads that the child does not have.
+    // A child of a parent that has made no request, and one whose parent has a request in progress. In the second the C
+    // library waits for threads that the child does not have.
     for (int round = 0; round < (IS_DROP_IN ? 2 : 1); round++) {
         char buffer[4];
         struct aiocb pending = block(ends[0], buffer, 4, 0);
@@ -108,7 +108,7 @@ int main(void) {
         reads(20);
         if (round == 1) {
             CHECK(aio_error(&pending) == EINPROGRESS && write(ends[1], "x", 1) == 1);
-            ENDS(&pending, 0, 1);
+            COMPLETES(&pending, 0, 1);
         }
     }
     replaced();
@@ -117,7 +117,7 @@ int main(void) {
     for (int i = 0; i < 8; i++) CHECK(pthread_create(&threads[i], NULL, reads_on_thread, NULL) == 0);
     for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
     pipe_round();
-    // Out with one that waits for ever, and many that do not.
+    // The program exits with one request that waits without end, and many that do not.
     static char memory[64][4096];
     static struct aiocb blocks[65];
     for (int i = 0; i < 64; i++) {

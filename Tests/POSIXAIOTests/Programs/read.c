@@ -6,22 +6,22 @@ static void transfers(void) {
     unsigned char buffer[4096];
     struct aiocb b = block(fd, buffer, 100, 1234);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 100);
+    COMPLETES(&b, 0, 100);
     CHECK(is_pattern(buffer, 100, 1234));
     // The file offset is not used by a request at an offset.
     CHECK(lseek(fd, 0, SEEK_CUR) == 0);
-    // Short at the end, nothing behind it, nothing past the count.
+    // A read is short at the end of the file and empty behind it, and writes nothing past the count.
     memset(buffer, 1, sizeof buffer);
     b = block(fd, buffer, 1000, 9990);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 10);
+    COMPLETES(&b, 0, 10);
     CHECK(is_pattern(buffer, 10, 9990) && buffer[10] == 1);
     b = block(fd, buffer, 1000, 20000);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 0);
+    COMPLETES(&b, 0, 0);
     b = block(fd, buffer, 0, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 0);
+    COMPLETES(&b, 0, 0);
     close(fd);
 }
 
@@ -36,7 +36,7 @@ static void many_at_once(int flags) {
         CHECK(aio_read(&blocks[i]) == 0);
     }
     for (int i = 0; i < count; i++) {
-        ENDS(&blocks[i], 0, size);
+        COMPLETES(&blocks[i], 0, size);
         CHECK(is_pattern(memory + i * size, size, (size_t)i * size));
     }
     free(memory);
@@ -45,7 +45,7 @@ static void many_at_once(int flags) {
 
 static void errors(void) {
     char buffer[16];
-    // At the call: what is wrong with the request itself.
+    // Errors of the call: the request itself is wrong.
     int fd = file("e", O_RDONLY, 100), writing = open("e", O_WRONLY), directory = open(".", O_RDONLY);
     struct aiocb b = block(fd, buffer, 16, 0);
     b.aio_reqprio = -1;
@@ -54,40 +54,40 @@ static void errors(void) {
     FAILS(aio_read(&b), EINVAL);
     b.aio_reqprio = 20;
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 16);
-    // In the request: what only the file tells.
+    COMPLETES(&b, 0, 16);
+    // Errors in the request's status: they depend on the file.
     b = block(-1, buffer, 16, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, EBADF, -1);
+    COMPLETES(&b, EBADF, -1);
     b = block(writing, buffer, 16, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, EBADF, -1);
+    COMPLETES(&b, EBADF, -1);
     for (off_t offset = -1; offset > -3; offset--) {
         b = block(fd, buffer, 16, offset);
         CHECK(aio_read(&b) == 0);
-        ENDS(&b, EINVAL, -1);
+        COMPLETES(&b, EINVAL, -1);
     }
     b = block(directory, buffer, 16, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, EISDIR, -1);
+    COMPLETES(&b, EISDIR, -1);
     b = block(fd, (void *)8, 16, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, EFAULT, -1);
+    COMPLETES(&b, EFAULT, -1);
     close(fd), close(writing), close(directory);
-    // Direct, and not aligned.
+    // A direct read that is not aligned.
     char *memory = NULL;
     CHECK(posix_memalign((void **)&memory, 4096, 8192) == 0);
     fd = file("d", O_RDONLY | O_DIRECT, 8192);
     b = block(fd, memory, 4096, 1);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, EINVAL, -1);
+    COMPLETES(&b, EINVAL, -1);
     b = block(fd, memory, 4096, 4096);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 4096);
+    COMPLETES(&b, 0, 4096);
     CHECK(is_pattern((unsigned char *)memory, 4096, 4096));
 }
 
-// A block whose result was taken serves for another request.
+// A block whose result was taken may be used for another request.
 static void again(void) {
     int fd = file("again", O_RDONLY, 10000);
     unsigned char buffer[64];
@@ -95,7 +95,7 @@ static void again(void) {
     for (int i = 0; i < 100; i++) {
         b.aio_offset = i * 64;
         CHECK(aio_read(&b) == 0);
-        ENDS(&b, 0, 64);
+        COMPLETES(&b, 0, 64);
         CHECK(is_pattern(buffer, 64, (size_t)i * 64));
     }
     close(fd);

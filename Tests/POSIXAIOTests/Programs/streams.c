@@ -1,4 +1,4 @@
-// Descriptors without offsets: the request waits, the call does not; one after the other, in order.
+// Descriptors without offsets. The request waits, the call does not; requests are carried out one at a time, in order.
 #include "check.h"
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@ static void in_order(int reading, int writing) {
     char buffers[count][4];
     static struct aiocb blocks[count];
     for (int i = 0; i < count; i++) {
-        // The offset says nothing here.
+        // The offset is ignored here.
         blocks[i] = block(reading, buffers[i], 4, 1000 - i * 17);
         CHECK(aio_read(&blocks[i]) == 0);
     }
@@ -18,7 +18,7 @@ static void in_order(int reading, int writing) {
         char text[5];
         snprintf(text, sizeof text, "%03d\n", i);
         CHECK(write(writing, text, 4) == 4);
-        ENDS(&blocks[i], 0, 4);
+        COMPLETES(&blocks[i], 0, 4);
         CHECK(memcmp(buffers[i], text, 4) == 0);
         if (i + 1 < count) CHECK(aio_error(&blocks[i + 1]) == EINPROGRESS);
     }
@@ -40,7 +40,7 @@ static void *drain(void *argument) {
     return NULL;
 }
 
-// More than the pipe holds: all of it is written, as write(2) has it, and the bytes of two writes do not mix.
+// More than the pipe holds: all of it is written, as by write(2), and the bytes of two writes do not mix.
 static void large_writes(int writing, int reading) {
     enum { size = 300000 };
     unsigned char *out = malloc(2 * size);
@@ -51,14 +51,14 @@ static void large_writes(int writing, int reading) {
     struct drain d = {reading, 2 * size, malloc(2 * size)};
     pthread_t thread;
     pthread_create(&thread, NULL, drain, &d);
-    ENDS(&first, 0, size);
-    ENDS(&second, 0, size);
+    COMPLETES(&first, 0, size);
+    COMPLETES(&second, 0, size);
     pthread_join(thread, NULL);
     CHECK(is_pattern(d.bytes, 2 * size, 0));
     free(out), free(d.bytes);
 }
 
-// Among those that wait, a lower aio_reqprio is served first, and equals in the order of the calls.
+// Of the requests that wait, those with a lower aio_reqprio come first, and equal ones in the order of the calls.
 static void by_priority(int reading, int writing) {
     enum { count = 6 };
     static const int priorities[count] = {0, 3, 1, 3, 0, 1}, order[count] = {0, 4, 2, 5, 1, 3};
@@ -73,39 +73,39 @@ static void by_priority(int reading, int writing) {
         char text[5];
         snprintf(text, sizeof text, "%03d\n", i);
         CHECK(write(writing, text, 4) == 4);
-        ENDS(&blocks[order[i]], 0, 4);
+        COMPLETES(&blocks[order[i]], 0, 4);
         CHECK(memcmp(buffers[order[i]], text, 4) == 0);
     }
 }
 
-static void ends_and_errors(void) {
+static void end_of_file_and_errors(void) {
     int ends[2];
     char buffer[8] = "1234567";
     CHECK(pipe(ends) == 0);
     struct aiocb b = block(ends[0], buffer, 8, 0);
     CHECK(aio_read(&b) == 0);
     close(ends[1]);
-    ENDS(&b, 0, 0);
+    COMPLETES(&b, 0, 0);
     close(ends[0]);
-    // No reader: EPIPE, and no SIGPIPE kills the program.
+    // A pipe without a reader: EPIPE, and no SIGPIPE kills the program.
     CHECK(pipe(ends) == 0);
     close(ends[0]);
     b = block(ends[1], buffer, 8, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EPIPE, -1);
+    COMPLETES(&b, EPIPE, -1);
     close(ends[1]);
     int pair[2];
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
     close(pair[0]);
     b = block(pair[1], buffer, 8, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EPIPE, -1);
+    COMPLETES(&b, EPIPE, -1);
     close(pair[1]);
-    // Who set O_NONBLOCK is told EAGAIN.
+    // With O_NONBLOCK, EAGAIN is the request's outcome.
     CHECK(pipe2(ends, O_NONBLOCK) == 0);
     b = block(ends[0], buffer, 8, 0);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, EAGAIN, -1);
+    COMPLETES(&b, EAGAIN, -1);
     close(ends[0]), close(ends[1]);
 }
 
@@ -122,7 +122,7 @@ static void terminal(void) {
     char out[] = "to the terminal", in[sizeof out];
     struct aiocb b = block(line, out, sizeof out, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, 0, sizeof out);
+    COMPLETES(&b, 0, sizeof out);
     CHECK(read(master, in, sizeof in) == sizeof in && memcmp(in, out, sizeof in) == 0);
     close(line), close(master);
 }
@@ -140,16 +140,16 @@ int main(void) {
     in_order(reading, writing);
     large_writes(writing, reading);
     terminal();
-    ends_and_errors();
+    end_of_file_and_errors();
     if (IS_DROP_IN) {
-        // A read that waits does not hold up a write on the same socket: the C library's would.
+        // A write need not wait for a read on the same socket, as it does with the C library.
         char in[4], out[4] = "abc";
         struct aiocb read1 = block(pair[0], in, 4, 0), write1 = block(pair[0], out, 4, 0);
         CHECK(aio_read(&read1) == 0 && aio_write(&write1) == 0);
-        ENDS(&write1, 0, 4);
+        COMPLETES(&write1, 0, 4);
         CHECK(aio_error(&read1) == EINPROGRESS);
         CHECK(write(pair[1], "xyz", 4) == 4);
-        ENDS(&read1, 0, 4);
+        COMPLETES(&read1, 0, 4);
     }
     return 0;
 }

@@ -24,7 +24,7 @@ static void lists(void) {
     FAILS(aio_suspend(nothing, -1, NULL), EINVAL);
     struct aiocb done = block(fd, buffer, 8, 0), pending = block(ends[0], other, 8, 0);
     CHECK(aio_read(&done) == 0);
-    ENDS(&done, 0, 8);
+    COMPLETES(&done, 0, 8);
     CHECK(aio_read(&pending) == 0);
     CHECK(aio_error(&pending) == EINPROGRESS);
     const struct aiocb *mixed[] = {NULL, &pending, &done}, *waiting[] = {&pending, NULL};
@@ -34,28 +34,28 @@ static void lists(void) {
     clock_gettime(CLOCK_MONOTONIC, &before);
     FAILS(aio_suspend(waiting, 2, &soon), EAGAIN);
     clock_gettime(CLOCK_MONOTONIC, &after);
-    // Not before the time is over.
+    // Not before the timeout has passed.
     CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >= soon.tv_nsec);
     if (IS_DROP_IN) FAILS(aio_suspend(waiting, 2, &bad), EINVAL);
     // A signal that is caught ends the wait.
     struct sigaction action = {.sa_handler = count_signal};
     sigaction(SIGALRM, &action, NULL);
-    // Again and again, as the first may come before the wait.
+    // The timer repeats, as the first signal may arrive before the wait.
     struct itimerval timer = {{0, 10000}, {0, 10000}};
     setitimer(ITIMER_REAL, &timer, NULL);
     FAILS(aio_suspend(waiting, 2, NULL), EINTR);
     struct itimerval off = {{0, 0}, {0, 0}};
     setitimer(ITIMER_REAL, &off, NULL);
     CHECK(signals > 0);
-    // An end that comes while it waits.
+    // A completion during the wait.
     pthread_t thread;
     pthread_create(&thread, NULL, write_later, NULL);
-    ENDS(&pending, 0, 1);
+    COMPLETES(&pending, 0, 1);
     pthread_join(thread, NULL);
     close(fd);
 }
 
-// Wherever in a long list it stands, and whoever waits: one end is enough for all.
+// One completion wakes every thread that waits for the request, wherever it stands in a long list.
 static struct aiocb shared;
 static int arrived;
 static void *wait_for_shared(void *unused) {
@@ -79,9 +79,9 @@ static void many_wait(void) {
     CHECK(aio_return(&shared) == 3);
 }
 
-// The three may be called in a handler, wherever it interrupts the program: here all the time.
+// The three may be called in a handler, wherever it interrupts the program: here it does so all the time.
 static struct aiocb pending, done;
-static void look(int number) {
+static void call_in_handler(int number) {
     (void)number;
     int saved = errno;
     struct timespec zero = {0, 0};
@@ -98,23 +98,23 @@ static void in_a_handler(void) {
     pending = block(ends[0], other, 8, 0);
     done = block(fd, buffer, 8, 0);
     CHECK(aio_read(&pending) == 0 && aio_read(&done) == 0);
-    ENDS(&done, 0, 8);
+    COMPLETES(&done, 0, 8);
     signals = 0;
-    struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = call_in_handler, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &action, NULL);
     struct itimerval timer = {{0, 500}, {0, 500}}, off = {{0, 0}, {0, 0}};
     setitimer(ITIMER_REAL, &timer, NULL);
     while (signals < 200) {
         struct aiocb b = block(fd, third, 8, 8);
         CHECK(aio_read(&b) == 0);
-        ENDS(&b, 0, 8);
+        COMPLETES(&b, 0, 8);
     }
     setitimer(ITIMER_REAL, &off, NULL);
     CHECK(write(ends[1], "x", 1) == 1);
-    ENDS(&pending, 0, 1);
+    COMPLETES(&pending, 0, 1);
 }
 
-// It is a cancellation point.
+// aio_suspend is a cancellation point.
 static void *suspend(void *argument) {
     const struct aiocb *list[] = {argument};
     aio_suspend(list, 1, NULL);
@@ -130,7 +130,7 @@ static void cancelled_thread(void) {
     pthread_create(&thread, NULL, suspend, &b);
     CHECK(pthread_cancel(thread) == 0 && pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
     CHECK(write(ends[1], "x", 1) == 1);
-    ENDS(&b, 0, 1);
+    COMPLETES(&b, 0, 1);
 }
 
 int main(void) {

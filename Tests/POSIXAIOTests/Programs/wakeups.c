@@ -1,5 +1,5 @@
-// The wait behind aio_suspend, with pauses between its steps: state.c itself, every atomic operation of it followed by a
-// moment of something else. A wake-up that is lost leaves its waiter asleep for good, and this program with it.
+// The wait behind aio_suspend, with pauses between its steps: state.c itself, with a random delay after each of its
+// atomic operations. A lost wake-up leaves its waiter asleep for good, and this program with it.
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -47,7 +47,7 @@ static void *announcer(void *state) {
         pause_after(0);
         pxa_finish(state, round, 0);
         pxa_announce();
-        // Nobody announces anything more in this round: who is asleep now stays so.
+        // There is no further announcement in this round: a thread that is asleep now stays asleep.
         pthread_barrier_wait(&end);
     }
     return NULL;

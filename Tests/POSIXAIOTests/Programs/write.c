@@ -16,7 +16,7 @@ static void transfers(int flags) {
         blocks[i] = block(fd, memory + i * size, size, (off_t)i * size);
         CHECK(aio_write(&blocks[i]) == 0);
     }
-    for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, size);
+    for (int i = 0; i < count; i++) COMPLETES(&blocks[i], 0, size);
     CHECK(lseek(fd, 0, SEEK_CUR) == 0 && lseek(fd, 0, SEEK_END) == count * size);
     memset(memory, 0, count * size);
     CHECK(pread(fd, memory, count * size, 0) == count * size && is_pattern(memory, count * size, 0));
@@ -24,7 +24,7 @@ static void transfers(int flags) {
     close(fd);
 }
 
-// On a file opened for appending: at the end, in the order of the calls, whatever offset and priority say.
+// A file opened for appending is written at the end, in the order of the calls, whatever the offset and the priority.
 static void appends(void) {
     enum { count = 200 };
     int fd = open("a", O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
@@ -35,7 +35,7 @@ static void appends(void) {
         blocks[i] = block(fd, &numbers[i], sizeof(int), 0);
         CHECK(aio_write(&blocks[i]) == 0);
     }
-    for (int i = 0; i < count; i++) ENDS(&blocks[i], 0, sizeof(int));
+    for (int i = 0; i < count; i++) COMPLETES(&blocks[i], 0, sizeof(int));
     CHECK(pread(fd, found, sizeof found, 0) == sizeof found);
     for (int i = 0; i < count; i++) CHECK(found[i] == i);
     close(fd);
@@ -46,30 +46,30 @@ static void devices_and_errors(void) {
     int full = open("/dev/full", O_WRONLY), null = open("/dev/null", O_RDWR), reading = file("e", O_RDONLY, 10);
     struct aiocb b = block(full, buffer, 16, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, ENOSPC, -1);
+    COMPLETES(&b, ENOSPC, -1);
     b = block(null, buffer, 16, 5);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, 0, 16);
+    COMPLETES(&b, 0, 16);
     b = block(null, buffer, 16, 5);
     CHECK(aio_read(&b) == 0);
-    ENDS(&b, 0, 0);
+    COMPLETES(&b, 0, 0);
     b = block(reading, buffer, 16, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EBADF, -1);
+    COMPLETES(&b, EBADF, -1);
     b = block(12345, buffer, 16, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EBADF, -1);
+    COMPLETES(&b, EBADF, -1);
     int writing = open("e", O_WRONLY);
     b = block(writing, buffer, 16, -1);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EINVAL, -1);
+    COMPLETES(&b, EINVAL, -1);
     b = block(writing, (void *)8, 16, 0);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EFAULT, -1);
-    // Nothing is written, nothing is longer for it.
+    COMPLETES(&b, EFAULT, -1);
+    // Nothing is written, and the file does not grow.
     b = block(writing, buffer, 0, 1000);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, 0, 0);
+    COMPLETES(&b, 0, 0);
     CHECK(lseek(writing, 0, SEEK_END) == 10);
     close(writing);
     int refused[] = {-1, 21, 100};
@@ -81,7 +81,7 @@ static void devices_and_errors(void) {
     close(full), close(null), close(reading);
 }
 
-// Files opened for synchronized I/O take requests like others.
+// A file opened for synchronized I/O is written like others.
 static void synchronized(int flags) {
     int fd = open("y", O_RDWR | O_CREAT | O_TRUNC | flags, 0600);
     CHECK(fd >= 0);
@@ -90,14 +90,14 @@ static void synchronized(int flags) {
     memset(memory, 'y', 4096);
     struct aiocb b = block(fd, memory, 4096, 4096);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, 0, 4096);
+    COMPLETES(&b, 0, 4096);
     int other = open("y", O_RDONLY);
     CHECK(pread(other, found, 4096, 4096) == 4096 && memcmp(found, memory, 4096) == 0);
     free(memory);
     close(fd), close(other);
 }
 
-// No data goes past the largest offset that there is, and what would begin there is refused.
+// A write that begins at the largest offset is refused, and writes nothing.
 static void furthest_offset(void) {
     int fd = file("o", O_RDWR, 10);
     char buffer[16] = "";
@@ -109,7 +109,7 @@ static void furthest_offset(void) {
     close(fd);
 }
 
-// Past the limit on sizes: EFBIG, and no signal kills the program.
+// A write past the limit on file sizes fails with EFBIG, and no signal kills the program.
 static void beyond_the_limit(int flags) {
     struct rlimit limit = {8192, 8192};
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
@@ -119,12 +119,12 @@ static void beyond_the_limit(int flags) {
     memset(memory, 0, 8192);
     struct aiocb b = block(fd, memory, 4096, 8192);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, EFBIG, -1);
+    COMPLETES(&b, EFBIG, -1);
     CHECK(lseek(fd, 0, SEEK_END) == 0);
-    // What goes up to the limit is written.
+    // The part up to the limit is written.
     b = block(fd, memory, 8192, 4096);
     CHECK(aio_write(&b) == 0);
-    ENDS(&b, 0, 4096);
+    COMPLETES(&b, 0, 4096);
     CHECK(lseek(fd, 0, SEEK_END) == 8192);
     free(memory);
     close(fd);
