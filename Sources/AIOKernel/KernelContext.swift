@@ -1,6 +1,17 @@
 package import CAIOShims
 internal import SystemPackage
 
+// The kernel, made safe and still synchronous. The files of this target:
+//
+// - KernelContext: io_setup(2) to io_destroy(2), with one owner.
+// - ControlBlock, ControlBlockTable: operations as the kernel reads them, at addresses that do not move.
+// - CompletionRing: completions read in user space.
+// - WakeEvent: an eventfd(2) that wakes a thread in io_getevents(2).
+// - KernelFeatures: what this kernel's AIO can do, by probing.
+// - SystemLimits: the host's budget of AIO events.
+// - KernelError: a refused call, and what to do about it.
+// - KernelCalls: io_setup(2) and io_destroy(2) without an owner.
+
 /// A kernel AIO context: what io_setup(2) makes and io_destroy(2) ends.
 ///
 /// It has one owner. Copying it, using it after ``destroy()`` and destroying it twice do not compile; a
