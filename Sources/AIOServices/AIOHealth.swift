@@ -2,55 +2,56 @@
     public import AIO
     public import SystemPackage
 
-    /// How some contexts are: what ``AIOHealthMonitor/check()`` found.
+    /// The health of some contexts, as ``AIOHealthMonitor/check()`` found it.
     public struct AIOHealth: Sendable, Hashable {
         /// One thing that is wrong.
         public enum Problem: Sendable, Hashable {
-            /// Operations of a context that have been under way for longer than ``Limits/stuckAfter``, the oldest first,
-            /// ``Limits/maximumNamed`` at most.
+            /// Operations of a context have been under way for longer than ``Limits/stuckAfter``. The oldest come
+            /// first, ``Limits/maximumNamed`` at most.
             case stuck(context: String, [AIOLiveOperation])
-            /// Of `completed` operations in the time that is looked at, `failed` failed, with these errors.
+            /// Too many operations failed: within ``Limits/errorWindow``, `failed` of `completed` operations, with
+            /// these errors.
             case errorRate(context: String, failed: Int, completed: Int, errors: [Errno: Int])
-            /// So many operations wait, which is more than `limit`.
+            /// Too many operations are pending: more than `limit`.
             case backlog(context: String, pending: Int, limit: Int)
-            /// `fs.aio-nr` is near `fs.aio-max-nr`: soon no process of this host can make a context.
+            /// `fs.aio-nr` is close to `fs.aio-max-nr`, beyond which no process of this host can make a context.
             case systemLimit(inUse: Int, maximum: Int)
         }
 
-        /// From where on something is wrong.
+        /// The limits beyond which something is wrong.
         public struct Limits: Sendable {
-            /// An operation that takes longer is stuck.
+            /// How long an operation may take before it counts as stuck.
             public var stuckAfter: Duration = .seconds(30)
-            /// Whether a wait for readiness can be stuck too; waiting is its purpose.
+            /// Whether waits for readiness can count as stuck too. They may rightly take any time.
             public var includesReadiness = false
-            /// How many stuck operations of a context are named.
+            /// How many stuck operations of a context a report names at most; 1 and up.
             public var maximumNamed = 8
-            /// More failures than this, as a part of what completed, are too many: 0 … 1.
+            /// The highest tolerated fraction of completed operations that failed: 0 … 1.
             public var errorRate = 0.05
-            /// Fewer completed operations than this tell nothing of the rate.
+            /// The lowest number of completed operations for which the error rate is judged.
             public var minimumCompleted = 20
-            /// How far back failures count.
+            /// The period over which the error rate is measured.
             public var errorWindow: Duration = .seconds(60)
-            /// Errors that say nothing of the device: they do not count as failures.
+            /// Errors that do not count as failures, as they are not the device's.
             public var ignoredErrors: Set<Errno> = [
                 .noSuchFileOrDirectory, .permissionDenied, .isDirectory, .notDirectory, .fileExists,
                 .tooManySymbolicLinkLevels, .fileNameTooLong, .invalidArgument, .resourceTemporarilyUnavailable,
             ]
-            /// More waiting operations than this are too many; nil: 16 times the context's `queueDepth`.
+            /// The highest tolerated number of pending operations; nil: 16 times the context's `queueDepth`.
             public var pending: Int?
-            /// More of `fs.aio-max-nr` in use than this part of it is too much: 0 … 1.
+            /// The highest tolerated fraction of `fs.aio-max-nr` in use: 0 … 1.
             public var systemShare = 0.9
 
-            /// The defaults.
+            /// Makes limits with the defaults.
             public init() {}
         }
 
-        /// What is wrong, context by context.
+        /// The problems, context by context; those of the host come last.
         public let problems: [Problem]
-        /// Nothing is wrong.
+        /// Whether there is no problem.
         public var isHealthy: Bool { problems.isEmpty }
 
-        /// A report of these problems.
+        /// Makes a report of these problems.
         public init(_ problems: [Problem]) { self.problems = problems }
     }
 
@@ -62,7 +63,7 @@
     }
 
     extension AIOHealth.Problem: CustomStringConvertible {
-        /// A sentence: what is wrong, with the figures.
+        /// A sentence that describes the problem, with its figures.
         public var description: String {
             switch self {
             case .stuck(let context, let operations):

@@ -3,24 +3,29 @@
     internal import Synchronization
     internal import SystemPackage
 
-    /// Looks after contexts: what is stuck, what fails, what piles up, and what the host has left.
+    /// Checks contexts for stuck operations, a high error rate and a long backlog, and the host for its limit of AIO
+    /// events.
     ///
-    /// A check costs some microseconds and no I/O but reading two lines of /proc; any number of tasks may ask.
+    /// A check costs some microseconds, and no I/O but reading two lines of /proc. Any number of tasks may make checks.
     public final class AIOHealthMonitor: Sendable {
-        /// From where on something is wrong.
+        /// The limits beyond which something is wrong.
         public let limits: AIOHealth.Limits
         private let contexts: [AIOContext]
         private let windows: Mutex<[ErrorWindow]>
         private let systemLimits: @Sendable () -> (inUse: Int, maximum: Int)?
 
-        /// Looks after these contexts from now on: earlier failures do not count.
+        /// Makes a monitor. Failures before this do not count.
+        ///
+        /// - Parameters:
+        ///   - contexts: the contexts to check.
+        ///   - limits: beyond which something is wrong.
         public convenience init(_ contexts: [AIOContext], limits: AIOHealth.Limits = .init()) {
             self.init(contexts, limits: limits, now: .now) {
                 (try? AIOProcess.SystemLimits.current()).map { ($0.inUse, $0.maximum) }
             }
         }
 
-        /// With a host of its own, for tests.
+        /// Makes a monitor with given limits of the host, for tests.
         init(
             _ contexts: [AIOContext], limits: AIOHealth.Limits, now: ContinuousClock.Instant,
             systemLimits: @escaping @Sendable () -> (inUse: Int, maximum: Int)?
@@ -34,7 +39,9 @@
                 })
         }
 
-        /// How the contexts are now.
+        /// Checks the contexts and the host.
+        ///
+        /// - Returns: the problems at this moment.
         public func check() -> AIOHealth { check(at: .now) }
 
         func check(at now: ContinuousClock.Instant) -> AIOHealth {
@@ -84,14 +91,6 @@
                 return nil
             }
             return .systemLimit(inUse: inUse, maximum: maximum)
-        }
-    }
-
-    extension ErrorWindow.Snapshot {
-        init(_ instant: ContinuousClock.Instant, _ statistics: AIOStatistics, ignoring ignored: Set<Errno>) {
-            self.init(
-                instant, completed: statistics.completed,
-                failures: statistics.failures.filter { !ignored.contains($0.key) })
         }
     }
 #endif

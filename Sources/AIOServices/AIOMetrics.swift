@@ -4,36 +4,40 @@
     public import CoreMetrics
     internal import Synchronization
 
-    /// Exports the statistics of contexts to swift-metrics, as ``export()`` is called: ``AIOService`` does so on an
-    /// interval.
+    /// Exports the statistics of contexts to swift-metrics, whenever ``export()`` is called: ``AIOService`` does so on
+    /// an interval.
     ///
-    /// Every metric has the dimension `context`, the context's name. Counters get what was added since the last time,
-    /// so several contexts, or a backend that was made late, add up right. docs/services.md lists the names.
+    /// Every metric of a context has the dimension `context`, the context's name. Counters are incremented by what was
+    /// added since the last export, so that they add up for several contexts, and for a backend that was made late.
+    /// docs/services.md lists the names.
     public final class AIOMetrics: Sendable {
         private let exporters: [NameExporter]
         private let host: HostExporter
 
+        /// Makes an exporter.
+        ///
         /// - Parameters:
-        ///   - contexts: whose statistics to export; contexts of the same name add up.
-        ///   - factory: where to; nil for the one that `MetricsSystem` was set up with.
+        ///   - contexts: the contexts whose statistics to export; those of contexts of the same name are added up.
+        ///   - factory: makes the metrics; nil for the factory that `MetricsSystem` was set up with.
         public init(_ contexts: [AIOContext], factory: (any MetricsFactory)? = nil) {
             let factory = factory ?? MetricsSystem.factory
             exporters = Dictionary(grouping: contexts, by: \.configuration.name).map { NameExporter($0, $1, factory) }
             host = HostExporter(factory)
         }
 
-        /// Exports everything as it is now. Any number of tasks may call it; nothing is counted twice.
+        /// Exports the current values. Any number of tasks may call it; nothing is counted twice.
         public func export() {
             for exporter in exporters { exporter.export() }
             host.export()
         }
     }
 
-    /// The metrics of a name: of one context, or of several that are called the same, which a backend cannot tell apart.
-    /// They are added up, gauges too: whoever sets a gauge last would hide the others.
+    /// Exports the metrics of one name: of one context, or of several contexts of the same name, which a backend cannot
+    /// distinguish. Their values are added up. That holds for gauges too: the last context to set a gauge would hide
+    /// the others.
     private final class NameExporter: Sendable {
         private struct Metrics: Sendable {
-            /// Counters by name and dimensions, with what they have been told so far.
+            /// Counters by name and dimensions, with the values that were exported so far.
             var counters: [String: (counter: Counter, exported: Int64)] = [:]
             var gauges: [String: Meter] = [:]
             var seconds: (counter: FloatingPointCounter, exported: Duration)
@@ -57,7 +61,7 @@
 
         func export() {
             metrics.withLock { metrics in
-                // Inside, or a task that read earlier and gets here later would count backwards.
+                // Read under the lock: a task that had read earlier, and got the lock later, would export older values.
                 let statistics = contexts.map(\.statistics)
                 for reading in statistics.flatMap(\.counterReadings).addedUp { export(reading, &metrics) }
                 let gauges = statistics.flatMap(\.gaugeReadings).reduce(into: [:]) {
@@ -78,8 +82,8 @@
             var entry =
                 metrics.counters[reading.key]
                 ?? (Counter(label: reading.name, dimensions: dimensions + reading.dimensions, factory: factory), 0)
-            // Exported also at zero, so that a rate has where to start from. A forked child reads zeros: nothing is
-            // taken back.
+            // Exported also at zero, so that a rate can be computed from there. A forked child reads zeros: counters do
+            // not decrease.
             entry.counter.increment(by: max(0, reading.value - entry.exported))
             entry.exported = max(entry.exported, reading.value)
             metrics.counters[reading.key] = entry
@@ -87,7 +91,7 @@
     }
 
     extension [CounterReading] {
-        /// One reading for each counter.
+        /// One reading for each counter, with the sum of the values.
         fileprivate var addedUp: some Sequence<CounterReading> {
             reduce(into: [String: CounterReading]()) {
                 $0[$1.key, default: .init($1.name, $1.dimensions, 0)].value += $1.value
@@ -96,7 +100,7 @@
         }
     }
 
-    /// What is one for the process and the host.
+    /// Exports the metrics of the process and the host.
     private struct HostExporter: Sendable {
         private let contexts: Meter
         private let inUse: Meter

@@ -4,7 +4,16 @@
     public import Logging
     public import ServiceLifecycle
 
-    /// Owns contexts for as long as a program runs, and ends them in order: a ServiceLifecycle `Service`.
+    // The files of this target, which the package trait Services switches on:
+    //
+    // - `AIOService` runs and ends contexts; `ContextsEnding` has the steps of the ending.
+    // - `AIOHealthMonitor` checks contexts and makes a report, an `AIOHealth`; `ErrorWindow` (a value) counts recent
+    //   failures, and `ErrorWindow+Statistics` takes them from a context's statistics.
+    // - `AIOMetrics` exports statistics. `AIOStatistics+Metrics` and `Errno+Metrics` have the names, `CounterReading`
+    //   is one value.
+    // - `AIOContext+Log`, `AIOLiveOperation+Log` and `AIOHealth+Log` have what the log says of each, by stable keys.
+
+    /// Owns contexts while a program runs, and ends them in order: a ServiceLifecycle `Service`.
     ///
     /// ```swift
     /// let context = try AIOContext()
@@ -13,49 +22,53 @@
     ///     services: [service, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     /// try await group.run()
     /// ```
-    /// A `ServiceGroup` ends its services in the reverse order: name this one **before** those that do I/O on its
-    /// contexts, and they have ended when it begins to.
+    /// A `ServiceGroup` shuts its services down in the reverse order: list this one **before** the services that do I/O
+    /// on its contexts, so that they have ended when this one begins to end.
     ///
-    /// On a graceful shutdown it lets operations end (``Configuration/drainTimeout``), then cancels what is left and
-    /// logs what that was, and waits until kernel context and threads are gone. When its task is cancelled it cancels
-    /// at once. While it runs it exports metrics and looks after the contexts' health, each on an interval.
+    /// On a graceful shutdown it lets operations complete (``Configuration/drainTimeout``), then logs and cancels the
+    /// remaining ones, and waits until the kernel contexts and the threads are gone. When its task is cancelled it
+    /// cancels the operations at once. While it runs it exports metrics and checks the contexts' health, each on an
+    /// interval.
     public struct AIOService: Service {
-        /// How it goes about it.
+        /// The time limits, the intervals and the health limits of a service.
         public struct Configuration: Sendable {
-            /// How long operations may take to end by themselves once the shutdown has begun; then they are cancelled.
+            /// How long operations may take to complete once the shutdown has begun; then they are cancelled.
             public var drainTimeout: Duration = .seconds(10)
-            /// How long to wait after that for what the kernel does not give back: a write on a disk that does not
-            /// answer. Then ``AIOService/run()`` throws, and the context ends in the background, or with the process.
+            /// How long to wait after that for operations that the kernel does not cancel, such as a write to a disk
+            /// that does not respond. Then ``AIOService/run()`` throws, and the context ends in the background, or with
+            /// the process.
             public var cancelTimeout: Duration = .seconds(10)
-            /// How often to export metrics; nil: never. A last time when everything has ended, always.
+            /// How often to export metrics; nil: not on an interval. The last export, when the contexts have ended, is
+            /// made in any case.
             public var metricsInterval: Duration? = .seconds(10)
-            /// How often to look after the contexts and log what is wrong with them, when that changes; nil: never.
+            /// How often to check the contexts. Problems are logged when they change. nil: never.
             public var healthInterval: Duration? = .seconds(10)
-            /// What counts as wrong.
+            /// The limits beyond which something is wrong.
             public var healthLimits = AIOHealth.Limits()
-            /// How many of the operations that were cut off are logged, one line each.
+            /// How many of the operations that were cut off are logged for each context, one line each.
             public var maximumLogged = 16
 
-            /// The defaults.
+            /// Makes a configuration with the defaults.
             public init() {}
         }
 
-        /// The contexts it owns.
+        /// The contexts that the service owns.
         public let contexts: [AIOContext]
-        /// How it goes about it.
+        /// The configuration that the service was made with.
         public let configuration: Configuration
-        /// Looks after the contexts; ask it from a health check of your own.
+        /// Checks the contexts; a health check of your own can use it.
         public let monitor: AIOHealthMonitor
-        /// Exports the contexts' statistics; ask it for one more export before a page of metrics is written.
+        /// Exports the contexts' statistics; call ``AIOMetrics/export()`` before a page of metrics is written.
         public let metrics: AIOMetrics
         let logger: Logger
 
-        /// Takes a context over: nobody else should shut it down.
+        /// Makes a service that owns one context. The program should not shut the context down itself.
         ///
         /// - Parameters:
+        ///   - context: the context to own.
         ///   - configuration: time limits and intervals.
-        ///   - logger: for what happens to the contexts; nothing is logged without one.
-        ///   - metrics: where to export to; nil for the factory that `MetricsSystem` was set up with.
+        ///   - logger: for the life of the contexts and their problems; nil: nothing is logged.
+        ///   - metrics: makes the metrics; nil for the factory that `MetricsSystem` was set up with.
         public init(
             _ context: AIOContext, configuration: Configuration = .init(), logger: Logger? = nil,
             metrics: (any MetricsFactory)? = nil
@@ -63,7 +76,14 @@
             self.init([context], configuration: configuration, logger: logger, metrics: metrics)
         }
 
-        /// Takes all contexts of a group over; they end side by side.
+        /// Makes a service that owns all contexts of a group, which end concurrently. The program should not shut them
+        /// down itself.
+        ///
+        /// - Parameters:
+        ///   - group: the contexts to own.
+        ///   - configuration: time limits and intervals.
+        ///   - logger: for the life of the contexts and their problems; nil: nothing is logged.
+        ///   - metrics: makes the metrics; nil for the factory that `MetricsSystem` was set up with.
         public init(
             _ group: AIOContextGroup, configuration: Configuration = .init(), logger: Logger? = nil,
             metrics: (any MetricsFactory)? = nil
@@ -81,17 +101,17 @@
             self.metrics = AIOMetrics(contexts, factory: metrics)
         }
 
-        /// Runs until a graceful shutdown or until the task is cancelled, and returns with the contexts gone.
+        /// Runs until a graceful shutdown or until the task is cancelled, and returns when the contexts are gone.
         ///
         /// - Throws: ``AIOError/Code/timedOut`` when the kernel kept operations for longer than
-        ///   ``Configuration/cancelTimeout``; otherwise nothing, cut off operations are not an error.
+        ///   ``Configuration/cancelTimeout``, and nothing else: operations that were cut off are not an error.
         public func run() async throws {
             for context in contexts { logger.debug("AIO context in service", metadata: context.metadata) }
             defer { metrics.export() }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await repeating(configuration.metricsInterval) { metrics.export() } }
                 group.addTask { await watchHealth() }
-                // Throws when the task was cancelled: then there is no time to drain.
+                // gracefulShutdown() throws when the task was cancelled: then there is no time to drain.
                 let isGraceful = (try? await gracefulShutdown()) != nil
                 let result = await ContextsEnding(self).end(draining: isGraceful)
                 group.cancelAll()
@@ -99,18 +119,18 @@
             }
         }
 
-        /// How the contexts are now.
+        /// Checks the contexts: see ``AIOHealthMonitor/check()``.
         public func health() -> AIOHealth { monitor.check() }
 
-        /// Logs what is wrong when it has changed, and when all is well again.
+        /// Logs the problems when they have changed, and when there are none any more.
         private func watchHealth() async {
-            var told: Set<String> = []
+            var logged: Set<String> = []
             await repeating(configuration.healthInterval) {
                 let health = monitor.check()
-                // By kind and context: ages and figures are new at every look.
-                let names = Set(health.problems.map(\.name))
-                guard names != told else { return }
-                told = names
+                // Compared by kind and context: ages and figures change with every check.
+                let ids = Set(health.problems.map(\.id))
+                guard ids != logged else { return }
+                logged = ids
                 for problem in health.problems { logger.warning("AIO is not healthy", metadata: problem.metadata) }
                 if health.isHealthy { logger.notice("AIO is healthy again") }
             }
@@ -118,16 +138,16 @@
     }
 
     extension AIOService: CustomStringConvertible {
-        /// How a `ServiceGroup` names it in its log.
+        /// The name under which a `ServiceGroup` logs the service.
         public var description: String { "AIOService(\(contexts.map(\.configuration.name).joined(separator: ", ")))" }
     }
 
-    /// Until the task is cancelled; nil: not at all.
+    /// Calls `body` on an interval until the task is cancelled; never if the interval is nil.
     private func repeating(_ interval: Duration?, _ body: () -> Void) async {
         guard let interval else { return }
         while !Task.isCancelled {
             body()
-            do { try await Task.sleep(for: interval.countable) } catch { return }
+            do { try await Task.sleep(for: interval.clampedToLongestSleep) } catch { return }
         }
     }
 #endif

@@ -3,7 +3,8 @@
     internal import Logging
     internal import Synchronization
 
-    /// The end of a service's contexts: drain, cancel, give up waiting. Each step only as far as it is needed.
+    /// Ends a service's contexts: drains them, cancels what is left, gives up waiting. Each step is made only if it is
+    /// needed.
     struct ContextsEnding {
         private let service: AIOService
         private var configuration: AIOService.Configuration { service.configuration }
@@ -11,18 +12,21 @@
 
         init(_ service: AIOService) { self.service = service }
 
+        /// Ends the contexts, and logs what happens.
+        ///
         /// - Parameter draining: false cancels at once.
+        /// - Returns: ``AIOError/Code/timedOut`` if the contexts have not ended in time.
         func end(draining: Bool) async -> Result<Void, any Error> {
             let started = ContinuousClock.now
             if draining {
                 logger.debug("AIO contexts drain", metadata: ["timeout": "\(configuration.drainTimeout)"])
                 if await shutDown(.drain(), within: configuration.drainTimeout) {
-                    return over(since: started)
+                    return success(since: started)
                 }
             }
             logCutOff("AIO operation is cut off", .warning)
-            if await shutDown(.cancel, within: configuration.cancelTimeout, isPatient: true) {
-                return over(since: started)
+            if await shutDown(.cancel, within: configuration.cancelTimeout, ignoringCancellation: true) {
+                return success(since: started)
             }
             let left = logCutOff("AIO operation is still with the kernel", .error)
             return .failure(
@@ -31,7 +35,7 @@
                     advice: "\(left) operations and their context end with the process, which waits for them as well"))
         }
 
-        private func over(since start: ContinuousClock.Instant) -> Result<Void, any Error> {
+        private func success(since start: ContinuousClock.Instant) -> Result<Void, any Error> {
             for context in service.contexts {
                 var metadata = context.metadata
                 metadata["duration"] = "\(ContinuousClock.now - start)"
@@ -41,7 +45,9 @@
             return .success(())
         }
 
-        /// A line for each of the oldest operations that are under way; their number in all.
+        /// Logs a line for each of the oldest operations that are under way.
+        ///
+        /// - Returns: how many operations are under way in all.
         @discardableResult
         private func logCutOff(_ message: Logger.Message, _ level: Logger.Level) -> Int {
             var total = 0
@@ -64,15 +70,17 @@
             return total
         }
 
-        /// Whether the contexts have ended in that time.
+        /// Shuts the contexts down, and waits for that for a limited time.
         ///
-        /// - Parameter isPatient: a cancelled task waits as well; otherwise it gives up at once.
+        /// - Parameter ignoringCancellation: whether a cancelled task waits as well; otherwise it gives up at once.
+        /// - Returns: whether the contexts have ended in time.
         private func shutDown(
-            _ mode: AIOContext.Shutdown, within limit: Duration, isPatient: Bool = false
+            _ mode: AIOContext.Shutdown, within limit: Duration, ignoringCancellation: Bool = false
         ) async -> Bool {
             let (events, continuation) = AsyncStream.makeStream(of: Bool.self)
             let contexts = service.contexts
-            // Unstructured, both: what the kernel does not give back must not hold up who has waited long enough.
+            // Both tasks are unstructured: operations that the kernel does not return must not keep this from returning
+            // when the time limit has passed.
             let ending = Task.detached {
                 await withTaskGroup { group in
                     for context in contexts { group.addTask { try? await context.shutdown(mode) } }
@@ -80,15 +88,15 @@
                 continuation.yield(true)
             }
             let timer = Task.detached {
-                try await Task.sleep(for: limit.countable)
+                try await Task.sleep(for: limit.clampedToLongestSleep)
                 continuation.yield(false)
             }
             defer {
                 timer.cancel()
                 withExtendedLifetime(ending) {}
             }
-            // Iterating ends when the task is cancelled; from a task of its own it does not hear of that.
-            if isPatient {
+            // A cancelled task stops iterating at once. A detached task does not get the cancellation.
+            if ignoringCancellation {
                 return await Task.detached { await events.first { _ in true } ?? false }.value
             }
             return await events.first { _ in true } ?? false

@@ -2,10 +2,11 @@
     internal import AIO
     internal import SystemPackage
 
-    /// How many operations completed and failed in the last while. A value without a clock; its owner brings the time.
+    /// How many operations completed and failed in the most recent period: a value without a clock, whose owner passes
+    /// the time.
     ///
-    /// It keeps a few snapshots of the context's counters, and compares with the one that is as old as the window.
-    /// So a check does not shorten the time that the next one looks back on, however often anyone asks.
+    /// It keeps a few snapshots of the context's counters, and compares the current ones with the snapshot that is as
+    /// old as the window. So the period does not depend on how often checks are made.
     struct ErrorWindow {
         struct Snapshot {
             var instant: ContinuousClock.Instant
@@ -19,20 +20,22 @@
             }
         }
 
-        /// The window is moved on in steps of this part of it.
+        /// How many steps the window moves in over its own length.
         private static let steps = 8
         private let length: Duration
         private var snapshots: [Snapshot]
 
-        /// - Parameter first: nothing before it counts.
+        /// - Parameters:
+        ///   - length: of the window.
+        ///   - first: the counters from which on operations count.
         init(length: Duration, _ first: Snapshot) {
             self.length = length
             snapshots = [first]
         }
 
-        /// What was counted from the beginning of the window to `now`.
+        /// Moves the window to `now`, and returns what was counted in it.
         mutating func advance(to now: Snapshot) -> (completed: Int, failures: [Errno: Int]) {
-            // The last one that has left the window stays: it is what to compare with.
+            // The most recent snapshot that has left the window stays: the current counters are compared with it.
             while snapshots.count > 1, snapshots[1].instant.duration(to: now.instant) >= length {
                 snapshots.removeFirst()
             }

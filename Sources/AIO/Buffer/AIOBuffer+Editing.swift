@@ -1,16 +1,16 @@
 internal import Glibc
 
 extension AIOBuffer {
-    /// Cuts off the first bytes, and returns them; both parts share the memory.
+    /// Removes the first bytes, and returns them; both parts share the memory.
     mutating func removeFirst(_ count: Int) -> AIOBuffer {
         defer { self = AIOBuffer(storage, start: start + count, count: self.count - count) }
         return AIOBuffer(storage, start: start, count: count)
     }
 
-    /// Copies another buffer's bytes over this one's first.
+    /// Copies another buffer's bytes over the first ones of this buffer; the count stays.
     mutating func replaceFirst(with other: AIOBuffer) { replace(from: 0, with: other) }
 
-    /// Copies another buffer's bytes over this one's, from `position` on; the count stays.
+    /// Copies another buffer's bytes over those of this buffer from `position` on; the count stays.
     mutating func replace(from position: Int, with other: AIOBuffer) {
         precondition(position >= 0 && position + other.count <= count)
         guard !other.isEmpty else { return }
@@ -19,9 +19,9 @@ extension AIOBuffer {
         withExtendedLifetime((storage, other.storage)) {}
     }
 
-    /// Adds bytes at the end; grows to `reserving` bytes at least when it has to grow.
+    /// Appends bytes. If the buffer has to grow, it reserves memory for at least `reserving` bytes.
     ///
-    /// - Returns: false, and nothing was added, when there is no memory: a file may be larger than that.
+    /// - Returns: false, with nothing appended, if there is not enough memory: a file may be larger than memory.
     mutating func append(_ other: AIOBuffer, reserving: Int) -> Bool {
         if other.isEmpty { return true }
         if isEmpty {

@@ -1,24 +1,24 @@
 internal import Glibc
 internal import Synchronization
 
-/// Memory for buffers, kept for the next one: page-aligned, in sizes of powers of two, bounded.
+/// Keeps the memory of dropped buffers for the next ones: page-aligned, in sizes of powers of two, up to a limit.
 ///
-/// One for the process. A read of 4 KiB costs a lock and two words here, and no call of the allocator.
+/// There is one for the process. A read of 4 KiB costs a lock and two words here, and no call of the allocator.
 struct BufferPool: ~Copyable {
     static let shared = BufferPool()
 
-    /// Good for every direct file: no device asks for more than a page.
+    /// The alignment of all memory here. It suits every direct file: no device requires more than a page.
     static let alignment = 4096
     private static let smallestShift = 12
     private static let largestShift = 20
-    /// Per size, so that no size can crowd out the others: 16 MiB each, 144 MiB at the very most.
+    /// The limit of each size, so that no size can crowd out the others: 16 MiB each, 144 MiB in all.
     private static let bytesPerSize = 16 << 20
 
     private let sizes: [Size]
 
     private final class Size: Sendable {
         struct Free: @unchecked Sendable {
-            // Sendable by hand: the memory in here belongs to nobody else.
+            // Unchecked: the pointers. Their memory belongs to the pool alone.
             var blocks: [UnsafeMutableRawPointer] = []
         }
         let free = Mutex(Free())
@@ -34,15 +34,16 @@ struct BufferPool: ~Copyable {
         sizes = (Self.smallestShift...Self.largestShift).map { Size(maximumCount: Self.bytesPerSize >> $0) }
     }
 
-    /// The index of the smallest size that holds `count`; nil when none does.
+    /// Returns the index of the smallest size that holds `count` bytes; nil if none does.
     private static func index(_ count: Int) -> Int? {
         guard count > 1 << smallestShift else { return 0 }
         let shift = Int.bitWidth - (count - 1).leadingZeroBitCount
         return shift <= largestShift ? shift - smallestShift : nil
     }
 
-    /// Memory for at least `count` bytes, with whatever was in it; nil when there is none to be had.
-    func take(_ count: Int) -> UnsafeMutableRawBufferPointer? {
+    /// Returns uninitialized memory for at least `count` bytes; nil if there is not enough. ``recycle(_:)`` has to
+    /// follow.
+    func obtain(_ count: Int) -> UnsafeMutableRawBufferPointer? {
         guard let index = Self.index(count) else { return allocate(count) }
         let size = 1 << (index + Self.smallestShift)
         if let block = sizes[index].free.withLock({ $0.blocks.popLast() }) {
@@ -51,8 +52,8 @@ struct BufferPool: ~Copyable {
         return allocate(size)
     }
 
-    /// Takes back what ``take(_:)`` gave.
-    func give(_ memory: UnsafeMutableRawBufferPointer) {
+    /// Keeps memory that ``obtain(_:)`` returned for the next buffer, or frees it.
+    func recycle(_ memory: UnsafeMutableRawBufferPointer) {
         guard let address = memory.baseAddress else { return }
         if let index = Self.index(memory.count), memory.count == 1 << (index + Self.smallestShift) {
             let size = sizes[index]
@@ -66,7 +67,7 @@ struct BufferPool: ~Copyable {
         free(address)
     }
 
-    /// Bytes that wait here for the next buffer.
+    /// How many bytes the pool keeps for the next buffers.
     var idleBytes: Int {
         sizes.indices.reduce(0) { sum, index in
             sum + sizes[index].free.withLock { $0.blocks.count } << (index + Self.smallestShift)

@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// The memory behind buffers: given back to the pool when the last of them, and the kernel, have let go.
+/// The memory of buffers. It returns to the pool when neither a buffer nor an operation in the kernel uses it any more.
 final class BufferStorage: @unchecked Sendable {
-    // Sendable by hand: written only by who holds the one reference to it, or by the kernel for that holder.
+    // Unchecked: the memory. It is written only by the holder of the only reference, or by the kernel for that holder.
     let memory: UnsafeMutableRawBufferPointer
     private let isPooled: Bool
 
-    /// Memory for `count` bytes with whatever was in it; nil when there is none to be had.
+    /// Obtains uninitialized memory for `count` bytes; nil if there is not enough.
     init?(uninitialized count: Int) {
-        guard let memory = BufferPool.shared.take(count) else { return nil }
+        guard let memory = BufferPool.shared.obtain(count) else { return nil }
         self.memory = memory
         isPooled = true
     }
 
-    /// Zeroed memory of an alignment that the pool does not give.
+    /// Allocates memory of an alignment that the pool does not have; nil if there is not enough.
     init?(count: Int, alignment: Int) {
         var address: UnsafeMutableRawPointer?
         guard posix_memalign(&address, alignment, max(count, alignment)) == 0, let address else { return nil }
@@ -26,10 +26,10 @@ final class BufferStorage: @unchecked Sendable {
         isPooled = false
     }
 
-    /// No bytes at all.
+    /// The storage of empty buffers.
     static let empty = BufferStorage()
 
     deinit {
-        if isPooled { BufferPool.shared.give(memory) } else { free(memory.baseAddress) }
+        if isPooled { BufferPool.shared.recycle(memory) } else { free(memory.baseAddress) }
     }
 }

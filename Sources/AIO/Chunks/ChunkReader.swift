@@ -1,9 +1,9 @@
 internal import AIOEngine
 internal import SystemPackage
 
-/// Goes through a file in chunks: what an iterator of ``AIOChunks`` holds.
+/// Reads a file in chunks, for an iterator of ``AIOChunks``.
 final class ChunkReader {
-    private static let mostReadAhead = 1024
+    private static let maximumReadAhead = 1024
 
     private let chunks: AIOChunks
     private let ring: ReadRing
@@ -13,14 +13,14 @@ final class ChunkReader {
 
     init(_ chunks: AIOChunks) {
         self.chunks = chunks
-        let capacity = min(max(1, chunks.readAhead), Self.mostReadAhead)
+        let capacity = min(max(1, chunks.readAhead), Self.maximumReadAhead)
         ring = ReadRing(chunks.file, capacity: capacity)
         window = ReadWindow(chunks.range ?? 0..<(.max), chunkLength: max(1, chunks.chunkLength), capacity: capacity)
     }
 
     deinit { stop() }
 
-    /// The next chunk; nil at the end.
+    /// Returns the next chunk; nil at the end, and after an error.
     func next() async throws -> AIOBuffer? {
         guard !isFinished else { return nil }
         do {
@@ -33,49 +33,50 @@ final class ChunkReader {
         }
     }
 
-    /// Nothing more is read.
+    /// Cancels the reads that are under way. No further ones are started.
     private func stop() {
         isFinished = true
-        for number in 0..<window.count { ring.cancel(window.index(number)) }
+        for position in 0..<window.count { ring.cancel(window.index(position)) }
         while window.count > 0 { window.removeOldest() }
     }
 
-    /// Empty at the end.
+    /// Returns the next chunk; an empty one at the end.
     private func nextChunk() async throws -> AIOBuffer {
         try check()
         if Task.isCancelled { throw details().cancellation }
         fill()
-        guard let place = window.oldest else { return AIOBuffer() }
-        await ring.wait(for: place.index)
-        let read = ring.take(place.index)
+        guard let planned = window.oldest else { return AIOBuffer() }
+        await ring.wait(for: planned.index)
+        let read = ring.removeRead(planned.index)
         window.removeOldest()
-        var chunk = try bytes(of: read, place)
-        // Before what is left of this chunk is waited for, and before the caller works on it.
-        if chunk.count == place.count, chunks.readAhead > 0, window.count > 0 || !read.isInline { fill() }
-        // A short chunk may be the end of the file, or not the end any more: a look at it now tells.
-        try await chunks.file.complete(&chunk, from: place.offset, to: place.count)
-        if chunk.count < place.count { stop() }
+        var chunk = try bytes(of: read, planned)
+        // Further reads start now, before the rest of this chunk is awaited and before the caller works on the chunk.
+        if chunk.count == planned.count, chunks.readAhead > 0, window.count > 0 || !read.isInline { fill() }
+        // A short chunk may be the end of the file, or the file may have grown since: another read finds out.
+        try await chunks.file.complete(&chunk, from: planned.offset, to: planned.count)
+        if chunk.count < planned.count { stop() }
         return chunk
     }
 
-    /// Begins reads until the window is full. What the page cache gives on the spot is not read ahead of: it
-    /// costs a copy whenever it is done.
+    /// Starts reads until the window is full, or until one was done inline: a page cache hit is not read ahead, as its
+    /// copy costs the same whenever it is made.
     private func fill() {
-        // Past a read that came short there is nothing, as far as is known.
-        for number in 0..<window.count where ring.isShort(window.index(number)) { return }
-        // Nor past one that was refused just now: what is started behind it could have the place in the queue that it
-        // needs when it is made again.
-        while let place = window.add(), !ring.start(place), !ring.isShort(place.index) {}
+        // Behind a short read there are no bytes, as far as is known.
+        for position in 0..<window.count where ring.isShort(window.index(position)) { return }
+        // Nothing is started behind a read that was refused just now either: it would compete for a permit with that
+        // read when it is retried.
+        while let planned = window.add(), !ring.start(planned), !ring.isShort(planned.index) {}
     }
 
-    private func bytes(of read: ReadRing.Read, _ place: ReadWindow.Place) throws -> AIOBuffer {
+    private func bytes(of read: ReadRing.Read, _ planned: PlannedRead) throws -> AIOBuffer {
         let outcome = read.outcome
-        // Refused or failed in passing while nobody waited for it: it is tried once more now.
+        // A read ahead that was refused, or has failed temporarily, is retried now: as with a short read, by reading
+        // the rest of the chunk.
         if outcome == .overloaded || (outcome.errno.map(isWorthRetrying) ?? false) { return AIOBuffer() }
-        return try read.bytes(details(place.offset, place.count))
+        return try read.bytes(details(planned.offset, planned.count))
     }
 
-    /// Whether a failure of a read that nobody waited for is better tried again.
+    /// Whether the failure of a read ahead is one that the context's policy retries.
     private func isWorthRetrying(_ errno: Errno) -> Bool {
         chunks.file.context.configuration.retry?.failures.covers(errno) ?? false
     }
@@ -84,7 +85,7 @@ final class ChunkReader {
         chunks.file.details("read", at: offset ?? window.position, count: count)
     }
 
-    /// What makes no sense is told here, as making the sequence cannot throw.
+    /// Checks the parameters when the first chunk is requested, as making the sequence cannot throw.
     private func check() throws {
         guard !wasChecked else { return }
         wasChecked = true
@@ -92,22 +93,14 @@ final class ChunkReader {
             throw details().error(
                 .invalidArgument, advice: "chunkLength is \(chunks.chunkLength); it must be 1 or more")
         }
-        guard chunks.readAhead >= 0, chunks.readAhead <= Self.mostReadAhead else {
+        guard chunks.readAhead >= 0, chunks.readAhead <= Self.maximumReadAhead else {
             throw details().error(
                 .invalidArgument,
-                advice: "readAhead is \(chunks.readAhead); it must be between 0 and \(Self.mostReadAhead)")
+                advice: "readAhead is \(chunks.readAhead); it must be between 0 and \(Self.maximumReadAhead)")
         }
         let range = chunks.range ?? 0..<1
         try chunks.file.beginUse(
             details(range.lowerBound), at: range.lowerBound, count: range.isEmpty ? 0 : chunks.chunkLength(in: range))
         chunks.file.lease.endUse()
-    }
-}
-
-extension AIOChunks {
-    /// Of the first chunk in a range.
-    func chunkLength(in range: Range<Int64>) -> Int {
-        let (length, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
-        return overflow ? chunkLength : Int(Swift.min(Int64(chunkLength), length))
     }
 }

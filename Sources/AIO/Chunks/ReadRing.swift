@@ -3,35 +3,35 @@ internal import AIOKernel
 internal import Synchronization
 internal import SystemPackage
 
-/// Reads under way whose completions nobody awaits yet: a place each, where the kernel's answer is put down.
+/// Reads that are under way ahead of their reader, with a slot for the outcome of each.
 ///
-/// One task at a time starts, waits and takes; completions come on any thread. Each operation holds the ring,
-/// so that its answer finds it although the iterator has gone.
+/// One task at a time starts reads, waits for them and removes them; their completions are called on any thread. Each
+/// operation holds the ring, which so outlives an iterator that was dropped.
 final class ReadRing: @unchecked Sendable {
-    // Sendable by hand: a slot belongs to its operation from `start` until `state` says done, then to the taker.
+    // Unchecked: a slot belongs to its operation from `start` until `state` is `done`, then to the reading task.
     private struct Slot: ~Copyable {
-        /// `pending`, `done`, or the continuation of who waits, as bits.
+        /// `pending`, `done`, or the continuation of the task that waits for the read, as bits.
         let state = Atomic<UInt>(ReadRing.pending)
         var read = Read()
         var id: OperationID?
         var ring: Unmanaged<ReadRing>?
     }
 
-    /// One read and what became of it.
+    /// A read and its outcome.
     struct Read {
         var storage = BufferStorage.empty
-        /// Bytes before the first one asked for.
+        /// How many bytes precede the first requested one.
         var lead = 0
         var count = 0
-        /// Bytes that the page cache had.
+        /// How many bytes were read inline.
         var cached = 0
         var outcome = Outcome(0)
-        /// It was done on the spot, by the page cache.
+        /// Whether all of the read was done inline.
         var isInline = false
-        /// It was not even started.
+        /// The error of a read that could not be started.
         var failure: (any Error)?
 
-        /// What was read, in bytes from the first one asked for on; fewer than `count` is no error.
+        /// Returns the requested bytes that were read; fewer than `count` is no error.
         func bytes(_ details: @autoclosure () -> ErrorDetails) throws -> AIOBuffer {
             if let failure { throw failure }
             let read = try outcome.after(cached).get(details())
@@ -39,7 +39,7 @@ final class ReadRing: @unchecked Sendable {
         }
     }
 
-    // A continuation is a pointer: neither of these.
+    // A continuation is a pointer, and so never one of these.
     private static var pending: UInt { 0 }
     private static var done: UInt { 1 }
 
@@ -59,32 +59,32 @@ final class ReadRing: @unchecked Sendable {
         slots.deallocate()
     }
 
-    /// Starts a read: from the page cache as far as that has it, the rest by the engine.
+    /// Starts a read: inline what the page cache has, the rest by the engine.
     ///
-    /// - Returns: whether it was done on the spot, or refused there.
-    func start(_ place: ReadWindow.Place) -> Bool {
-        let slot = slots + place.index
+    /// - Returns: whether the read is done: inline, or with an error.
+    func start(_ planned: PlannedRead) -> Bool {
+        let slot = slots + planned.index
         slot.pointee.id = nil
         slot.pointee.state.store(Self.pending, ordering: .relaxed)
         do {
-            return try begin(slot, place)
+            return try start(planned, in: slot)
         } catch {
-            slot.pointee.read = Read(count: place.count, failure: error)
+            slot.pointee.read = Read(count: planned.count, failure: error)
             slot.pointee.state.store(Self.done, ordering: .relaxed)
             return true
         }
     }
 
-    private func begin(_ slot: UnsafeMutablePointer<Slot>, _ place: ReadWindow.Place) throws -> Bool {
-        let details = file.details("read", at: place.offset, count: place.count)
-        try file.beginUse(details, at: place.offset, count: place.count)
-        let span = AlignedSpan(place.offset, place.count, file.alignment.offset)
+    private func start(_ planned: PlannedRead, in slot: UnsafeMutablePointer<Slot>) throws -> Bool {
+        let details = file.details("read", at: planned.offset, count: planned.count)
+        try file.beginUse(details, at: planned.offset, count: planned.count)
+        let span = AlignedSpan(planned.offset, planned.count, file.alignment.offset)
         guard let storage = BufferStorage(uninitialized: span.count) else {
             file.lease.endUse()
             throw details.error(.noMemory)
         }
         let memory = UnsafeMutableRawBufferPointer(rebasing: storage.memory[..<span.count])
-        slot.pointee.read = Read(storage: storage, lead: span.lead, count: place.count)
+        slot.pointee.read = Read(storage: storage, lead: span.lead, count: planned.count)
         switch file.readCached(memory, at: span.offset, []) {
         case .all(let result):
             file.lease.endUse()
@@ -101,7 +101,7 @@ final class ReadRing: @unchecked Sendable {
                 memory: .borrowing(storage),
                 lease: .passUnretained(file.lease))
             slot.pointee.ring = .passRetained(self)
-            // Nobody to ask for a cancellation: the task is not suspended for this read, or not yet.
+            // Without a waiter, whose cancellation would count: no task is suspended for this read yet.
             slot.pointee.id = file.context.engine.start(
                 file.context.prioritized(operation), then: completion(of: slot))
             return false
@@ -114,7 +114,7 @@ final class ReadRing: @unchecked Sendable {
             let ring = slot.pointee.ring.unsafelyUnwrapped
             slot.pointee.read.outcome = Outcome(rawValue: outcome)
             ring._withUnsafeGuaranteedRef { $0.file.lease.endUse() }
-            // Releases the outcome to the taker's acquire; from here on the slot is the taker's.
+            // Releases the outcome to the acquire in `isDone` or `wait`. From here on the slot is the reading task's.
             let before = slot.pointee.state.exchange(ReadRing.done, ordering: .acquiringAndReleasing)
             if before != ReadRing.pending {
                 unsafeBitCast(before, to: UnsafeContinuation<Void, Never>.self).resume()
@@ -125,14 +125,14 @@ final class ReadRing: @unchecked Sendable {
 
     func isDone(_ index: Int) -> Bool { slots[index].state.load(ordering: .acquiring) == Self.done }
 
-    /// Whether a read is done and came short: the file may end there.
+    /// Whether a read is done and short: the file may end there.
     func isShort(_ index: Int) -> Bool {
         guard isDone(index) else { return false }
         let read = slots[index].read
         return read.failure != nil || (read.outcome.after(read.cached).result ?? 0) - read.lead < read.count
     }
 
-    /// Waits for a read's answer; a cancelled task's comes at once.
+    /// Waits until a read is done. When the task is cancelled, so is the read, which is then done at once.
     func wait(for index: Int) async {
         guard !isDone(index) else { return }
         let slot = slots + index
@@ -150,13 +150,13 @@ final class ReadRing: @unchecked Sendable {
         }
     }
 
-    /// Hands out a read that is done.
-    func take(_ index: Int) -> Read {
+    /// Removes a read that is done, and returns it.
+    func removeRead(_ index: Int) -> Read {
         defer { slots[index].read = Read() }
         return slots[index].read
     }
 
-    /// Withdraws a read that nobody will take.
+    /// Cancels a read that is no longer needed, unless it is done.
     func cancel(_ index: Int) {
         guard !isDone(index) else { return }
         if let id = slots[index].id { file.context.engine.cancel(id) }

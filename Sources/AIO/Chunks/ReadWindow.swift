@@ -1,22 +1,16 @@
-/// Which ranges are read ahead and which comes next: a value that does no I/O.
+/// Which ranges are read ahead, and which is returned next: a value that does no I/O.
 ///
-/// The reads that are under way lie one behind the other in the file, and in a ring of places.
+/// The planned reads have consecutive ranges in the file, and consecutive indices in a ring.
 struct ReadWindow {
-    struct Place: Equatable {
-        /// Of the ring.
-        let index: Int
-        let offset: Int64
-        let count: Int
-    }
-
     private let end: Int64
     private let chunkLength: Int
     let capacity: Int
-    /// Where the oldest read begins, and where the next one will.
+    /// The offset of the oldest read.
     private(set) var position: Int64
+    /// The offset of the next read to be planned.
     private var ahead: Int64
     private var first = 0
-    /// Reads under way, or done and not handed out.
+    /// How many reads are planned and not removed: under way, or done.
     private(set) var count = 0
 
     init(_ range: Range<Int64>, chunkLength: Int, capacity: Int) {
@@ -27,21 +21,21 @@ struct ReadWindow {
         self.capacity = capacity
     }
 
-    /// Begins one more read; nil when the window is full, or the range at its end.
-    mutating func add() -> Place? {
+    /// Plans one more read; nil if the window is full, or no bytes of the range are left.
+    mutating func add() -> PlannedRead? {
         guard count < capacity, ahead < end else { return nil }
-        let place = Place(index: (first + count) % capacity, offset: ahead, count: length(at: ahead))
-        ahead += Int64(place.count)
+        let planned = PlannedRead(index: (first + count) % capacity, offset: ahead, count: length(at: ahead))
+        ahead += Int64(planned.count)
         count += 1
-        return place
+        return planned
     }
 
     /// The oldest read.
-    var oldest: Place? {
-        count > 0 ? Place(index: first, offset: position, count: length(at: position)) : nil
+    var oldest: PlannedRead? {
+        count > 0 ? PlannedRead(index: first, offset: position, count: length(at: position)) : nil
     }
 
-    /// The oldest read is handed out.
+    /// Removes the oldest read, whose bytes are returned.
     mutating func removeOldest() {
         guard let oldest else { return }
         position += Int64(oldest.count)
@@ -49,8 +43,8 @@ struct ReadWindow {
         count -= 1
     }
 
-    /// The place in the ring of the read that has `number` older ones before it.
-    func index(_ number: Int) -> Int { (first + number) % capacity }
+    /// Returns the index in the ring of the read at `position`, where the oldest read is at 0.
+    func index(_ position: Int) -> Int { (first + position) % capacity }
 
     private func length(at offset: Int64) -> Int { Int(min(Int64(chunkLength), end - offset)) }
 }

@@ -2,43 +2,48 @@ internal import AIOEngine
 internal import AIOKernel
 
 extension AIOContext {
-    /// How a context is made.
+    /// The settings of a context.
     public struct Configuration: Sendable {
-        /// Operations in the kernel at once: 1 … 4,194,303. It and one more count against `fs.aio-max-nr`, for the
-        /// whole host.
+        /// The number of permits, that is of operations in flight at once: 1 … 4,194,303. This number and one more
+        /// count against `fs.aio-max-nr`, which is a limit of the whole host.
+        ///
+        /// A depth beyond what the device can work on in parallel only adds latency. Further operations queue, without
+        /// limit unless ``maximumPending`` is set; beyond it they throw.
         public var queueDepth: Int = 256
-        /// Operations that may wait for a place in the queue; one more throws ``AIOError/Code/overloaded``.
-        /// nil: any number.
+        /// How many operations may be pending, that is wait for a permit or a blocking thread; 0 and up. One more
+        /// throws ``AIOError/Code/overloaded``. nil: any number.
         public var maximumPending: Int?
-        /// Threads, at most, for what would block inside io_submit(2): buffered I/O that the page cache cannot
-        /// answer, opening, resizing. 1 … 1,024. Started when needed, kept until the context ends.
+        /// How many blocking threads the context may have: 1 … 1,024. They do what would block inside io_submit(2):
+        /// buffered I/O that is not in the page cache, opening, resizing. They are started when needed, and kept until
+        /// the context ends.
         public var blockingThreads: Int = 16
         /// Whether the kernel context is made with the context: io_setup(2). Otherwise the first operation that needs one
         /// makes it, and throws what kept it from being made; a process that only reads from the page cache never does.
         public var prepares: Bool = false
-        /// How long to look for completions before sleeping, 0 and up. Costs that much CPU on one core; saves a wake-up
-        /// where the device answers faster.
+        /// How long the loop looks for completions before it sleeps, 0 and up. That time is CPU time of one core; it
+        /// saves a wake-up when the device completes operations within it.
         public var polling: Duration = .zero
-        /// Whether reads and writes carry the priority of their task to the device's scheduler: high best-effort
-        /// 2, medium 4, low 6, background 7 (ioprio_set(2); `IOCB_FLAG_IOPRIO`). It is for schedulers that look
-        /// at it (mq-deadline, bfq), and for what goes to the kernel as an iocb: direct I/O, that is.
+        /// Whether reads and writes carry the priority of their task to the device's scheduler, in the best-effort
+        /// class: high as level 2, medium 4, low 6, background 7 (ioprio_set(2); `IOCB_FLAG_IOPRIO`). It has an effect
+        /// with schedulers that use it (mq-deadline, bfq), and on operations that are submitted as an iocb: direct I/O.
         public var mapsTaskPriority: Bool = false
-        /// What is tried again by itself: see ``AIORetryPolicy``. nil: nothing is.
+        /// Which failures are retried automatically: see ``AIORetryPolicy``. nil: none.
         public var retry: AIORetryPolicy?
-        /// The threads' name (15 bytes are kept), and the label in metrics.
+        /// The threads' name (of which 15 bytes are kept), and the context's label in metrics.
         public var name: String = "aio"
 
-        /// The defaults.
+        /// Makes a configuration with the defaults.
         public init() {}
     }
 }
 
 extension AIOContext.Configuration {
+    /// Throws for a value outside of its limits.
     func check() throws(AIOError) {
         func invalid(_ advice: String) -> AIOError {
             AIOError(.invalidArgument, operation: "making a context", advice: advice)
         }
-        // One place of the kernel's is the context's own.
+        // The context itself uses one of the kernel's events, for the poll on its wake-up event.
         let most = KernelContext.maximumCapacity - 1
         guard queueDepth >= 1, queueDepth <= most else {
             throw invalid("queueDepth is \(queueDepth); it must be between 1 and \(most)")
@@ -66,7 +71,7 @@ extension AIOContext.Configuration {
         engine.pollingNanoseconds = UInt64(polling.clampedNanoseconds)
         engine.name = name
         engine.prepares = prepares
-        engine.isCancelled = taskIsCancelled
+        engine.isCancelled = Waiter.taskIsCancelled
         return engine
     }
 }

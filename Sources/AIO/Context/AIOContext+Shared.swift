@@ -3,11 +3,12 @@ internal import AIOEngine
 extension AIOContext {
     private static let sharedContext = PerProcess<AIOContext>()
 
-    /// The context of who names none: made on first use with the default configuration, kept for good.
+    /// The process's shared context, which is used where none is given. It is made on first use with the default
+    /// configuration, and kept until the process ends.
     ///
-    /// A process that was forked gets one of its own.
+    /// A forked child gets a shared context of its own.
     ///
-    /// - Throws: what ``init(_:)`` throws; the next call tries again.
+    /// - Throws: what ``init(_:)`` throws; the next access tries again.
     public static var shared: AIOContext {
         get throws(AIOError) { try sharedContext.get { () throws(AIOError) in try AIOContext() } }
     }

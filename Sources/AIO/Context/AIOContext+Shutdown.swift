@@ -1,24 +1,26 @@
 internal import AIOEngine
 
 extension AIOContext {
-    /// How to end.
+    /// How a context is shut down.
     public enum Shutdown: Sendable {
-        /// Everything that was started ends as usual. After `timeout` the rest is cancelled, and
-        /// ``AIOContext/shutdown(_:)`` throws ``AIOError/Code/timedOut``.
+        /// Operations that were started complete as usual. After `timeout` the remaining ones are cancelled, and
+        /// ``AIOContext/shutdown(_:)`` throws ``AIOError/Code/timedOut``. nil: no time limit.
         case drain(timeout: Duration? = nil)
-        /// What waits is never started, and what the kernel has is cancelled where it can be: both throw
-        /// ``AIOError/Code/shutDown``. Writes and syncs that the kernel has are waited for.
+        /// Pending operations are never submitted, and operations in the kernel are cancelled where that is possible:
+        /// both throw ``AIOError/Code/shutDown``. Writes and syncs that the kernel has are awaited.
         case cancel
     }
 
-    /// Lets nothing new in, and waits until the context is gone: its operations, io_destroy(2), its threads.
+    /// Refuses new operations, and waits until the context is gone: its operations have completed, io_destroy(2) has
+    /// returned, its threads have ended.
     ///
-    /// Idempotent, and callable from any number of tasks at once, also from one that runs on the context's
-    /// executor; what such tasks still have to run afterwards, they run on another thread. Every later
-    /// operation throws ``AIOError/Code/shutDown``. Being cancelled does not cut it short.
+    /// Idempotent, and callable from any number of tasks at once, also from one that runs on the context's executor;
+    /// such a task continues on another thread afterwards. Every later operation throws ``AIOError/Code/shutDown``.
+    /// Task cancellation does not cut it short.
     ///
-    /// - Throws: ``AIOError/Code/timedOut`` when a drain's time was over; what is left ends in the background,
-    ///   and another call waits for it. ``AIOError/Code/forked`` in a forked child.
+    /// - Parameter mode: whether to let the operations complete or to cancel them.
+    /// - Throws: ``AIOError/Code/timedOut`` when the time limit of a drain has passed; the context then ends in the
+    ///   background, and another call waits for it. ``AIOError/Code/forked`` in a forked child.
     public func shutdown(_ mode: Shutdown = .drain()) async throws {
         guard engine.belongsToThisProcess else { throw ErrorDetails("shutdown").error(Outcome.forked) }
         switch mode {
@@ -42,9 +44,9 @@ extension AIOContext {
         let engine = engine
         let isOver = OneShot()
         let inTime = await withUnsafeContinuation { continuation in
-            // Unstructured: when the time is over this must return although the engine has not ended.
+            // Unstructured: when the time has passed this must return although the engine has not ended.
             let timer = Task.detached {
-                try await Task.sleep(for: timeout.countable)
+                try await Task.sleep(for: timeout.clampedToLongestSleep)
                 guard isOver.fire() else { return }
                 engine.close(cancelling: true)
                 continuation.resume(returning: false)
@@ -57,7 +59,7 @@ extension AIOContext {
         guard inTime else {
             let left = engine.live
             throw ErrorDetails("shutdown").error(
-                .timedOut, advice: left == 0 ? "" : "\(left) operations were still with the kernel, which ends them")
+                .timedOut, advice: left == 0 ? "" : "\(left) operations were still in the kernel, which completes them")
         }
     }
 }

@@ -1,25 +1,45 @@
 internal import AIOEngine
 internal import AIOKernel
 
-/// A kernel AIO context with a thread that brings its completions: what files do their I/O on.
+// The files of this target:
+//
+// - `Context/`: contexts, their configuration, shutdown, readiness, statistics and inspection; `AIOContextGroup`, and
+//   `AIOProcess` with what is counted for the whole process.
+// - `File/`: `AIOFile` and its operations. `AIOFile+Operation` and `AIOFile+Transfer` are the common path of reads and
+//   writes, `FileTraits` what is found out about a file when it is opened, `RangePlan` the plan of a read of ranges.
+// - `Stream/`: `AIOStream`, for pipes, sockets and terminals.
+// - `Chunks/`: reading a file ahead. `ReadWindow` (a value) plans the reads, `ReadRing` runs them, `ChunkReader`
+//   returns them in order.
+// - `Lines/`: lines of files and streams; `LineSplitter` (a value) finds them.
+// - `Writer/`: writing behind. `WriterInput` collects chunks, `WriterCore` writes them; `WriterLedger` and
+//   `ChunkProgress` (values) know what has got to the file.
+// - `Copy/`: `copyFile`, with its plan (a value), its destination and its chunks.
+// - `Buffer/`: `AIOBuffer`, its storage and the pool.
+// - `Policy/`: deadlines and retries.
+// - `Executor/`: `AIOExecutor` and the queue of its jobs.
+// - `Errors/`: `AIOError`, and how outcomes of the engine become errors.
+// - `EngineBridge/`: between tasks and the engine: starting, awaiting and cancelling operations.
+
+/// A kernel AIO context with a thread that reaps its completions. Files and streams do their I/O on a context.
 ///
-/// Any number of tasks may use it at once. Dropping the last reference, files' ones included, tears it down
-/// off the calling thread: operations in flight end first, then io_destroy(2). ``shutdown(_:)`` does the same
+/// Any number of tasks may use it at once. Dropping the last reference, those of files included, tears it down off the
+/// calling thread: operations in flight complete first, then io_destroy(2) is called. ``shutdown(_:)`` does the same
 /// and waits for it.
 ///
 /// A context belongs to the process that made it: after fork(2) every call in the child throws
 /// ``AIOError/Code/forked``.
 public final class AIOContext: Sendable {
-    /// What the context was made with.
+    /// The configuration that the context was made with.
     public let configuration: Configuration
-    /// Runs tasks on the context's own thread, beside their I/O: see ``AIOExecutor``.
+    /// Runs tasks on the context's own thread, which also does their I/O: see ``AIOExecutor``.
     public let executor: AIOExecutor
     let engine: Engine
 
     /// Makes a context: an eventfd(2) and a thread. The kernel context, io_setup(2), is made by the first operation that
     /// needs one, or here with ``Configuration/prepares``.
     ///
-    /// - Throws: ``AIOError/Code/invalidArgument`` for a configuration that makes no sense, ``AIOError/Code/systemLimit``
+    /// - Parameter configuration: the defaults if not given.
+    /// - Throws: ``AIOError/Code/invalidArgument`` for a value of the configuration outside of its limits, ``AIOError/Code/systemLimit``
     ///   without a descriptor or a thread. For the kernel context, here or from the first operation:
     ///   ``AIOError/Code/systemLimit`` when `fs.aio-max-nr` leaves no room for `queueDepth` events,
     ///   ``AIOError/Code/permissionDenied`` or ``AIOError/Code/unsupported`` where kernel AIO is refused.
@@ -35,7 +55,7 @@ public final class AIOContext: Sendable {
         executor = AIOExecutor(queue, engine)
     }
 
-    /// A context of given parts, for tests.
+    /// Makes a context on another kernel, for tests.
     init(_ configuration: Configuration, kernel: any KernelInterface) throws(AIOError) {
         try configuration.check()
         self.configuration = configuration
@@ -59,18 +79,21 @@ public final class AIOContext: Sendable {
     /// What does the context's I/O, and whether that was needed so far.
     public var backend: Backend { .kernel(created: engine.isPrepared) }
 
-    /// What the context has done so far; consistent in itself, also after it was shut down. In a forked child:
-    /// zeros.
+    /// A consistent snapshot of the context's counters, also after it was shut down. In a forked child all are zero.
     public var statistics: AIOStatistics { AIOStatistics(engine.counters) }
 }
 
-/// Makes a context for the time of `body`, and shuts it down on the way out: drained after a return,
-/// cancelled after an error. Files on it should be closed by then: afterwards their operations throw
-/// ``AIOError/Code/shutDown``.
+/// Makes a context, runs `body` with it, and shuts it down afterwards: by draining if `body` returned, by cancelling if
+/// it threw.
 ///
-/// Cancelling the task reaches `body`; the shutdown is waited for all the same.
+/// Files on the context should be closed by then: afterwards their operations throw ``AIOError/Code/shutDown``. Task
+/// cancellation reaches `body`; the shutdown is awaited all the same.
 ///
-/// - Throws: what ``AIOContext/init(_:)`` throws, or `body`.
+/// - Parameters:
+///   - configuration: of the context.
+///   - body: runs where the caller is.
+/// - Returns: what `body` returned.
+/// - Throws: what ``AIOContext/init(_:)`` or `body` throws.
 public func withAIOContext<R: Sendable>(
     _ configuration: AIOContext.Configuration = .init(), _ body: (AIOContext) async throws -> R
 ) async throws -> R {

@@ -1,21 +1,23 @@
 internal import CAIOShims
 internal import Synchronization
 
-/// Several contexts, each with its own kernel ring and its own thread: for work that one core cannot do.
+/// Several contexts, each with its own kernel context and its own thread: for more work than one core can do.
 ///
-/// Files belong to one context each, so spread files, or open the same file once per context.
+/// A file belongs to one context. Distribute the files over the contexts, or open the same file once per context.
 public final class AIOContextGroup: Sendable {
-    /// The contexts, in the order ``next()`` takes them.
+    /// The contexts, in the order in which ``next()`` returns them.
     public let contexts: [AIOContext]
-    private let turn = Atomic<UInt>(0)
+    /// How often ``next()`` was called.
+    private let calls = Atomic<UInt>(0)
 
     /// Makes `count` contexts of one configuration.
     ///
     /// - Parameters:
-    ///   - count: 1 and up; the number of cores that the process may use by default. Each context reserves
-    ///     its own `queueDepth`.
-    ///   - configuration: of each; the name gets a number.
-    /// - Throws: what ``AIOContext/init(_:)`` throws; those made before are let go again.
+    ///   - count: 1 … 4,096; by default the number of cores that the process may use. Each context reserves its own
+    ///     `queueDepth`.
+    ///   - configuration: of each context; a number is added to the name.
+    /// - Throws: what ``AIOContext/init(_:)`` throws; the contexts made before the failure are dropped again.
+    ///   ``AIOError/Code/invalidArgument`` for a count outside of these limits.
     public init(
         count: Int = AIOContextGroup.availableCores, configuration: AIOContext.Configuration = .init()
     ) throws(AIOError) {
@@ -33,14 +35,16 @@ public final class AIOContextGroup: Sendable {
         self.contexts = contexts
     }
 
-    /// The contexts in turn, from any number of tasks.
+    /// Returns the contexts one after the other, round robin. Any number of tasks may call it.
     public func next() -> AIOContext {
-        contexts[Int(turn.add(1, ordering: .relaxed).oldValue % UInt(contexts.count))]
+        contexts[Int(calls.add(1, ordering: .relaxed).oldValue % UInt(contexts.count))]
     }
 
-    /// Shuts all contexts down side by side: io_destroy(2) takes 30 ms and more, one after the other it adds up.
+    /// Shuts all contexts down concurrently: each io_destroy(2) takes 30 ms and more, which would add up in sequence.
     ///
-    /// - Throws: the first error of ``AIOContext/shutdown(_:)``, once all of them have returned.
+    /// - Parameter mode: as of ``AIOContext/shutdown(_:)``, for every context.
+    /// - Throws: the first error of ``AIOContext/shutdown(_:)``, once all contexts have returned from it. Task
+    ///   cancellation does not cut it short.
     public func shutdown(_ mode: AIOContext.Shutdown = .drain()) async throws {
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
             for context in contexts {
@@ -60,6 +64,6 @@ public final class AIOContextGroup: Sendable {
         if let failure { throw failure }
     }
 
-    /// The cores that this process may run on: sched_getaffinity(2).
+    /// How many cores this process may run on: sched_getaffinity(2).
     public static var availableCores: Int { Int(caio_available_cores()) }
 }

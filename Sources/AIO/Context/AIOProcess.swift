@@ -3,33 +3,34 @@ internal import AIOKernel
 internal import Synchronization
 internal import SystemPackage
 
-/// The contexts of this process, and what the system leaves them.
+/// The contexts of this process, and the system's limits for them.
 public enum AIOProcess {
-    /// Contexts made so far.
+    /// How many contexts were made so far.
     public static var contextsCreated: Int { LiveCounts.contextsCreated.load(ordering: .relaxed) }
-    /// Contexts whose io_destroy(2) has returned.
+    /// How many contexts have returned from io_destroy(2).
     public static var contextsDestroyed: Int { LiveCounts.contextsDestroyed.load(ordering: .relaxed) }
-    /// Contexts that are still there.
+    /// How many contexts exist now.
     public static var liveContexts: Int {
-        // Destroyed first: read the other way round, one made and gone in between would make it negative.
+        // `contextsDestroyed` is read first: in the other order, a context that is made and destroyed between the two
+        // reads could make the difference negative.
         let destroyed = contextsDestroyed
         return contextsCreated - destroyed
     }
 
-    /// Writers that were dropped without ``AIOFileWriter/finish()``: their last bytes, or the news of an error,
-    /// may be lost. Anything but 0 is a mistake in the program.
+    /// How many writers were dropped without ``AIOFileWriter/finish()``: their last bytes may be lost, and errors go
+    /// unreported. A number other than 0 is a mistake in the program.
     public static var unfinishedWriters: Int { LiveCounts.unfinishedWriters.load(ordering: .relaxed) }
 
-    /// The host's budget of AIO events, shared by every process and container on it.
+    /// The host's budget of AIO events, which all its processes and containers share.
     public struct SystemLimits: Hashable, Sendable {
         /// Events that all contexts of the host have reserved: `fs.aio-nr`.
         public let inUse: Int
-        /// The most that they may reserve: `fs.aio-max-nr`.
+        /// How many events they may reserve at most: `fs.aio-max-nr`.
         public let maximum: Int
-        /// What a new context may still reserve: its queueDepth and one more.
+        /// How many events new contexts may still reserve. A context reserves its `queueDepth` and one more.
         public var available: Int { max(0, maximum - inUse) }
 
-        /// Both numbers now.
+        /// Reads both numbers: two files of /proc/sys/fs, on the calling thread.
         ///
         /// - Throws: ``AIOError`` when /proc cannot be read.
         public static func current() throws(AIOError) -> SystemLimits {

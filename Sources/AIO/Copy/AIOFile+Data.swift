@@ -2,8 +2,13 @@ internal import CAIOShims
 internal import Glibc
 
 extension AIOFile {
-    /// The first data at or after an offset: lseek(2) with SEEK_DATA and SEEK_HOLE, on a lane thread. All of
-    /// the file where the file system knows of no holes.
+    /// Returns the first range of data at or after an offset: lseek(2) with SEEK_DATA and SEEK_HOLE, on a blocking
+    /// thread. Where the file system does not support holes, it is the rest of the file.
+    ///
+    /// - Parameters:
+    ///   - offset: where to begin, in bytes.
+    ///   - size: the file's size, in bytes.
+    /// - Returns: nil if there is nothing but a hole.
     func data(from offset: Int64, in size: Int64) async throws -> Range<Int64>? {
         let start = try await call("copy") {
             let result = caio_seek_data($0, offset)

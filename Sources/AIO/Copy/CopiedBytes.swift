@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Bytes that are in the destination.
+/// Counts the bytes that a copy has written to its destination.
 final class CopiedBytes: Sendable {
     let count = Atomic<Int64>(0)
 }

@@ -3,17 +3,19 @@ internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
-/// Copies one range from file to file, on a lane thread.
+/// Copies one range from file to file, on a blocking thread.
 struct CopyChunk {
     let from: Int32
     let to: Int32
     let range: Range<Int64>
     let copied: CopiedBytes
 
-    /// How many bytes were copied, fewer where the source ends; or -errno.
+    /// Copies the range.
+    ///
+    /// - Returns: how many bytes were copied, fewer than the range has if the source ends in it; or -errno.
     func run() -> Int {
-        // The kernel's read-ahead follows one reader of each open file, and here there are several. Without /proc, or
-        // the right to open the source once more, they share it.
+        // The kernel's read-ahead follows one reader of each open file description, and here there are several readers.
+        // Without /proc, or the permission to open the source once more, they share one description.
         let own = caio_reopen_sequential(from)
         guard own >= 0 else { return copy(from) }
         defer { _ = caio_close(own) }
@@ -25,7 +27,8 @@ struct CopyChunk {
         while done < range.count {
             let result = caio_copy_range(from, to, range.lowerBound + Int64(done), range.count - done)
             if result <= 0 {
-                // 0 is the end; or a file, as of /proc, that tells the kernel nothing and readers a lot.
+                // 0 is the end, or a file of /proc and the like, from which the kernel copies nothing although it can
+                // be read.
                 guard result == 0 || Self.isUnsupported(result) else { return result }
                 let rest = copyThroughMemory(from, after: done)
                 if rest < 0 { return rest }
@@ -35,13 +38,13 @@ struct CopyChunk {
             copied.count.add(Int64(result), ordering: .relaxed)
             done += result
         }
-        // The disk may begin with it while others are copied. An error would come back at synchronize().
+        // The disk starts to write this range while others are copied. synchronize() would report an error.
         if done > 0 { _ = caio_start_writeback(to, range.lowerBound, Int64(done)) }
         return done
     }
 
     private static func isUnsupported(_ result: Int) -> Bool {
-        // EPERM: a sandbox that does not know the call. Where it is the file that may not be written, writing says so.
+        // EPERM: a sandbox that does not allow the call. If the reason is the file's permissions, pwrite(2) fails too.
         [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM].contains(Int32(-result))
     }
 

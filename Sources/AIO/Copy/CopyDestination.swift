@@ -3,17 +3,17 @@ internal import CAIOShims
 internal import Glibc
 internal import SystemPackage
 
-/// The file that a copy goes to, and whether the copy made it.
+/// The file that a copy is written to, and whether the copy made it.
 struct CopyDestination {
     let file: AIOFile
     let path: FilePath
-    /// Which file the copy made; nil when it was there before.
+    /// The identity of the file that the copy made; nil if the file existed before.
     let made: caio_identity?
 
-    /// Makes the file, or takes and empties the one that is there.
+    /// Makes the file, or opens and empties an existing one.
     ///
-    /// Not by ``AIOFile/open(_:_:options:permissions:caching:on:)``: a cancelled one of those leaves, and would
-    /// leave the new file behind.
+    /// It does not use ``AIOFile/open(_:_:options:permissions:caching:on:)``, which returns at once when it is
+    /// cancelled: that would leave a new file behind.
     static func open(_ path: FilePath, source: AIOFile) async throws -> CopyDestination {
         let details = ErrorDetails("open", path: path)
         guard !path.isEmpty, path.withPlatformString({ strlen($0) }) == path.length else {
@@ -44,14 +44,14 @@ struct CopyDestination {
         }
     }
 
-    /// Removes what the copy has made, and closes the file. A cancelled task waits for that too.
+    /// Removes the file if the copy made it, and closes it. A cancelled task waits for that too.
     ///
-    /// The file may be closed already: network file systems tell only then of a write that failed. The name is
-    /// looked at all the same; the number of a file that still has it is nobody else's.
+    /// The file may be closed already: network file systems report a failed write only then. The name is still checked
+    /// by the file's identity, and the inode number of a file that still has a name belongs to no other file.
     func remove() async {
         if let made {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-                // Not on the blocking pool, which takes no work from a cancelled task.
+                // Not on the blocking pool, which refuses work of a cancelled task.
                 Housekeeping.shared.run {
                     _ = path.withPlatformString { caio_unlink($0, made) }
                     continuation.resume()

@@ -5,27 +5,28 @@ public import SystemPackage
 
 /// Copies a regular file: its bytes, its holes and its permission bits.
 ///
-/// Several chunks are under way at once, each by copy_file_range(2) on a lane thread of the context, or by
-/// pread(2) and pwrite(2) where the kernel does not do that for the two files. A file system that can share
-/// blocks does so. The disk is set to work as the copying goes on; what is to be safe against a power failure
-/// takes an ``AIOFile/synchronize(_:)`` afterwards.
+/// Several chunks are copied at once, each by copy_file_range(2) on a blocking thread of the context, or by pread(2)
+/// and pwrite(2) where the kernel does not support that for the two files. A file system that can share blocks does so.
+/// The disk starts to write while the copying continues; to be safe against a power failure, the copy needs an
+/// ``AIOFile/synchronize(_:)`` afterwards.
 ///
-/// A destination that exists is overwritten, and keeps what other names it has. Its permission bits
-/// become those of the source; owner, times and extended attributes are not copied.
+/// An existing destination is overwritten, and keeps its other hard links. Its permission bits become those of the
+/// source; owner, times and extended attributes are not copied.
 ///
 /// - Parameters:
-///   - source: a regular file. What is added to it meanwhile is not copied; when it gets shorter, so does the copy.
-///   - destination: must not be the same file.
+///   - source: a regular file. Bytes that are added to it meanwhile are not copied; if it gets shorter, so does the
+///     copy.
+///   - destination: a path; must not be the same file.
 ///   - chunkLength: in bytes, 1 … 2,147,479,552.
-///   - inFlight: chunks under way at once, 1 … 1,024.
+///   - inFlight: how many chunks are copied at once, 1 … 1,024.
 ///   - context: does the I/O; nil for ``AIOContext/shared``.
-///   - progress: told of bytes done (holes count as they are passed) and of all there are; never of fewer than
-///     before (a source that has lost bytes that were done does not change that), and in the end of all. It is
-///     called by one thread at a time, and the copying waits for it.
+///   - progress: called with the number of bytes done, holes included, and the total. The number never decreases, also
+///     if the source has lost bytes that were done, and the last call has done = total. One thread at a time calls it,
+///     and the copying waits for it.
 /// - Returns: the size of the copy in bytes.
-/// - Throws: ``AIOError``; its text says how far the copying had got, ``AIOError/Code/noSpace`` included.
-///   `CancellationError` when the task is cancelled, once the chunks under way have ended. In both cases a
-///   destination that was made here is removed; one that was there before is left as far as it was written.
+/// - Throws: ``AIOError``; its text says how many bytes had been copied, ``AIOError/Code/noSpace`` included.
+///   `CancellationError` when the task is cancelled, once the chunks that are being copied have completed. In both
+///   cases a destination that was made here is removed; one that existed before is left as far as it was written.
 public func copyFile(
     from source: FilePath, to destination: FilePath, chunkLength: Int = 1 << 20, inFlight: Int = 8,
     on context: AIOContext? = nil, progress: (@Sendable (_ done: Int64, _ total: Int64) -> Void)? = nil
@@ -38,13 +39,14 @@ public func copyFile(
     guard inFlight >= 1, inFlight <= 1024 else {
         throw details.error(.invalidArgument, advice: "inFlight is \(inFlight); it must be between 1 and 1024")
     }
-    // Not to wait for the other end of a FIFO, which is then refused; it means nothing to a regular file.
+    // nonBlocking: the opening of a FIFO, which is refused below, does not wait for its other end. For a regular file
+    // the flag has no effect.
     let from = try await AIOFile.open(source, options: .nonBlocking, on: context)
     do {
         let size = try await copy(
             from, to: try await CopyDestination.open(destination, source: from), chunkLength: chunkLength,
             inFlight: inFlight, progress: progress)
-        // Whoever is told that the copy is made may want to unmount the source.
+        // Closed before the return, as the caller may want to unmount the source's file system.
         try? await from.close()
         return size
     } catch {
@@ -69,7 +71,7 @@ private func copy(
     }
 }
 
-/// One copy on its way.
+/// One copy between two open files.
 private struct FileCopy {
     let from: AIOFile
     let to: AIOFile
@@ -91,10 +93,10 @@ private struct FileCopy {
 
     func run() async throws -> Int64 {
         let source = try await from.information("size", policy: .report)
-        let (size, told): (Int64, Int64)
+        let (size, reported): (Int64, Int64)
         do {
-            // Files of /proc say that they are empty.
-            (size, told) = source.size > 0 ? try await copyData(source.size) : (try await copyUntilEnd(), 0)
+            // Files of /proc report a size of 0.
+            (size, reported) = source.size > 0 ? try await copyData(source.size) : (try await copyUntilEnd(), 0)
             let (mode, end) = (source.mode & 0o777, size)
             try await to.call("copy") {
                 let result = Int(caio_ftruncate($0, end))
@@ -106,18 +108,20 @@ private struct FileCopy {
             error.advice += "\(copied.count.load(ordering: .relaxed))\(total) bytes had been copied"
             throw error
         }
-        // In the end it is all of them, whatever became of the source on the way: of one that got shorter more
-        // may be told already than there is.
-        let all = max(size, told)
+        // The last call reports that all bytes are done. If the source has become shorter, more bytes may have been
+        // reported already than there are.
+        let all = max(size, reported)
         progress?(all, all)
         return size
     }
 
-    /// - Returns: where the source ended, and the most that the callback was told.
-    private func copyData(_ total: Int64) async throws -> (end: Int64, told: Int64) {
+    /// Copies the source's data, and skips its holes.
+    ///
+    /// - Returns: the size of the source at the end, and the highest number of bytes that was reported.
+    private func copyData(_ total: Int64) async throws -> (end: Int64, reported: Int64) {
         try await withThrowingTaskGroup(of: (Range<Int64>, Int).self) { group in
             var plan = CopyPlan(total: total, chunkLength: chunkLength)
-            var (running, told) = (0, Int64(0))
+            var (running, reported) = (0, Int64(0))
             while true {
                 while running < inFlight, let chunk = try await nextChunk(&plan) {
                     group.addTask { (chunk, try await copyChunk(chunk)) }
@@ -127,13 +131,13 @@ private struct FileCopy {
                 running -= 1
                 plan.copied(chunk, count: count)
                 if plan.done < total {
-                    told = plan.done
-                    progress?(told, total)
+                    reported = plan.done
+                    progress?(reported, total)
                 }
             }
             return (
                 plan.isEndUncertain
-                    ? min(plan.end, try await from.information("size", policy: .report).size) : plan.end, told
+                    ? min(plan.end, try await from.information("size", policy: .report).size) : plan.end, reported
             )
         }
     }
@@ -142,13 +146,13 @@ private struct FileCopy {
         while true {
             switch plan.next() {
             case .copy(let chunk): return chunk
-            case .end: return nil
+            case .finished: return nil
             case .findData(let offset): plan.foundData(try await from.data(from: offset, in: plan.total))
             }
         }
     }
 
-    /// - Returns: how many bytes of it the source has.
+    /// - Returns: how many bytes of the chunk the source has.
     private func copyChunk(_ chunk: Range<Int64>) async throws -> Int {
         let details = ErrorDetails("copy", path: from.path, offset: chunk.lowerBound, count: chunk.count)
         try from.beginUse(details)
@@ -159,13 +163,14 @@ private struct FileCopy {
                 CopyChunk(from: source, to: $0, range: chunk, copied: copied).run()
             }
         } catch var error as AIOError {
-            // The space that ran out is the destination's; for the rest the source is as good a guess as any.
+            // Space runs out at the destination. Any other error may be that of either file, and the source is named.
             if error.code != .noSpace, error.code != .fileTooLarge { error.path = from.path }
             (error.offset, error.count) = (chunk.lowerBound, chunk.count)
             throw error
         }
     }
 
+    /// Copies a source of unknown size by reading it to its end.
     private func copyUntilEnd() async throws -> Int64 {
         var end: Int64 = 0
         while true {

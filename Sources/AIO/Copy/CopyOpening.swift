@@ -3,12 +3,12 @@ internal import CAIOShims
 internal import Glibc
 internal import SystemPackage
 
-/// The opening of a copy's destination, on a blocking thread, and what it found out.
+/// Opens a copy's destination, on a blocking thread, and keeps what it found out.
 struct CopyOpening: Sendable {
     private let path: FilePath
     private let details: ErrorDetails
     private let sourceDetails: ErrorDetails
-    /// Which file was made; nil when it was there before.
+    /// The identity of the file that was made; nil if it existed before.
     private(set) var made: caio_identity?
     /// Why source or destination cannot be copied.
     private(set) var refusal: AIOError?
@@ -25,7 +25,7 @@ struct CopyOpening: Sendable {
         return try traits.get()
     }
 
-    /// Makes the file, or opens and empties the one that is there. Returns the descriptor or -errno.
+    /// Makes the file, or opens and empties an existing one. Returns the descriptor or -errno.
     mutating func open(source: Int32) -> Int {
         let descriptor = openFile(source)
         if descriptor >= 0 {
@@ -40,7 +40,7 @@ struct CopyOpening: Sendable {
         if result < 0 { return Int(result) }
         guard isRegular(information.mode, sourceDetails) else { return -Int(EINVAL) }
         let flags = O_WRONLY | O_NONBLOCK
-        // For the owner alone until it is whole and gets the source's mode.
+        // Only the owner may read the file until it is complete and gets the source's mode.
         let descriptor = path.withPlatformString { caio_open($0, flags | O_CREAT | O_EXCL, 0o600) }
         var copy = caio_file_info()
         if descriptor >= 0, caio_file_information(descriptor, &copy) == 0 { made = copy.identity }

@@ -1,23 +1,23 @@
-/// Which ranges of a file are to be copied, and how much of it is done: a value that does no I/O.
+/// Which ranges of a file are to be copied, and how much of the file is done: a value that does no I/O.
 ///
-/// The data of a sparse file lies between holes. The plan asks where the next data is, and cuts it into chunks.
+/// The data of a sparse file lies between holes. The plan has its caller find the next data, and cuts it into chunks.
 struct CopyPlan {
     enum Step: Equatable {
         case copy(Range<Int64>)
-        /// Say where the next data at or after this offset is: ``foundData(_:)``.
+        /// Find the next data at or after this offset, and call ``foundData(_:)``.
         case findData(from: Int64)
-        /// Every range was given out.
-        case end
+        /// All ranges were returned.
+        case finished
     }
 
     let total: Int64
     private let chunkLength: Int64
-    /// Data that was found and not given out yet.
+    /// Data that was found and not returned yet.
     private var data: Range<Int64>
     private var isAtEnd: Bool
-    /// Bytes that are copied, or holes.
+    /// How many bytes are done: copied, or in holes that were passed.
     private(set) var done: Int64 = 0
-    /// Where the source turned out to end, if that is before `total`.
+    /// The end of the source: `total`, unless it turned out to be earlier.
     private(set) var end: Int64
     private var endsInHole = false
 
@@ -29,6 +29,7 @@ struct CopyPlan {
         end = total
     }
 
+    /// Returns what is to be done next.
     mutating func next() -> Step {
         // Behind the end of a source that has become shorter there is nothing to copy.
         guard data.isEmpty || data.lowerBound >= end else {
@@ -38,10 +39,10 @@ struct CopyPlan {
             return .copy(chunk)
         }
         if data.upperBound >= end { isAtEnd = true }
-        return isAtEnd ? .end : .findData(from: data.upperBound)
+        return isAtEnd ? .finished : .findData(from: data.upperBound)
     }
 
-    /// The next data; nil when only a hole is left. What lies before it is a hole, and done.
+    /// Records the next data, or nil if only a hole is left. The bytes before it are a hole, which counts as done.
     mutating func foundData(_ found: Range<Int64>?) {
         let before = data.upperBound
         guard let found = found?.clamped(to: before..<total), !found.isEmpty else {
@@ -54,10 +55,10 @@ struct CopyPlan {
         data = found
     }
 
-    /// Whether the source may end before ``end``: there is no data at the end of what is copied to tell.
+    /// Whether the source may end before ``end``: no copied data reaches the end, which would show that it does not.
     var isEndUncertain: Bool { end < total || endsInHole }
 
-    /// `count` bytes of a chunk were copied: fewer than it has when the source has become shorter.
+    /// Records that `count` bytes of a chunk were copied: fewer than it has if the source has become shorter.
     mutating func copied(_ chunk: Range<Int64>, count: Int) {
         done += chunk.upperBound - chunk.lowerBound
         if Int64(count) < chunk.upperBound - chunk.lowerBound { end = min(end, chunk.lowerBound + Int64(count)) }

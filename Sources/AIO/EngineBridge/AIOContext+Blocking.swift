@@ -1,17 +1,16 @@
 internal import AIOEngine
 internal import AIOKernel
-internal import Synchronization
 internal import SystemPackage
 
 extension AIOContext {
     /// Makes a call on a blocking thread.
     ///
     /// - Parameters:
-    ///   - policy: of cancellation, once the call is under way.
-    ///   - path: what the call opens, for ``oldestOperations(olderThan:maximum:includingReadiness:)``.
-    ///   - lease: of the file that the call is about.
+    ///   - policy: how cancellation acts once a thread has started the call.
+    ///   - path: of the file that the call opens, for ``oldestOperations(olderThan:maximum:includingReadiness:)``.
+    ///   - lease: of the file that the call uses.
     ///   - body: returns the result or -errno.
-    ///   - discard: undoes a result that nobody waits for any more.
+    ///   - discard: undoes the result of a call that was abandoned.
     func performBlocking(
         kind: OperationKind, policy: CancelPolicy, path: FilePath? = nil, lease: DescriptorLease? = nil,
         _ body: @escaping @Sendable () -> Int, discard: @escaping @Sendable (Int) -> Void = { _ in }
@@ -25,14 +24,4 @@ extension AIOContext {
         withExtendedLifetime((work, lease)) {}
         return outcome
     }
-}
-
-/// A value that a blocking thread brings back beside the result of its call.
-final class BlockingResult<Value: Sendable>: Sendable {
-    private let stored = Mutex<Value?>(nil)
-
-    func store(_ value: Value) { stored.withLock { $0 = value } }
-
-    /// The value; nil when the thread brought none.
-    var value: Value? { stored.withLock { $0 } }
 }

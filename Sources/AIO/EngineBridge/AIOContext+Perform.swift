@@ -2,11 +2,12 @@ internal import AIOEngine
 internal import AIOKernel
 
 extension AIOContext {
-    /// With more pending operations than this, the next one takes a cancellation handler: its wait will be so long that
-    /// the handler costs nothing, while scanning so many every few milliseconds would.
+    /// With more pending operations than this, the next one gets a cancellation handler instead of being scanned. It
+    /// will wait so long that the handler's cost does not matter, while scanning that many every few milliseconds would
+    /// cost too much.
     private static let handlerThreshold = 1024
 
-    /// Performs one operation, and again as the configuration's retry policy says.
+    /// Performs one operation, with the configuration's retry policy.
     ///
     /// - Parameter isRepeatable: whether performing the operation twice is the same as performing it once.
     @inline(__always)
@@ -16,13 +17,17 @@ extension AIOContext {
         return await retry(operation, after: outcome, policy)
     }
 
-    /// Performs an operation again after a first attempt that was made elsewhere, as the configuration's retry policy
-    /// says.
+    /// Retries an operation after a first attempt that was made elsewhere.
+    ///
+    /// - Parameters:
+    ///   - first: the outcome of the first attempt.
+    ///   - policy: which outcomes to retry, how often and after what pause.
+    /// - Returns: the outcome of the last attempt.
     func retry(_ operation: Operation, after first: Outcome, _ policy: AIORetryPolicy) async -> Outcome {
         var outcome = first
         var attempts = 1
         while let pause = policy.pause(after: attempts, outcome.errno) {
-            // A cancelled sleep ends at once, and the operation after it as cancelled.
+            // A cancelled sleep returns at once, and the attempt after it completes as cancelled.
             if pause > .zero { try? await Task.sleep(for: pause) }
             outcome = await attempt(operation)
             attempts += 1
@@ -30,7 +35,7 @@ extension AIOContext {
         return outcome
     }
 
-    /// Performs one operation once. Scans find out whether its task was cancelled.
+    /// Performs one operation once. The loop's scan finds out whether its task was cancelled.
     @inline(__always)
     private func attempt(_ operation: Operation) async -> Outcome {
         let operation = prioritized(operation)
@@ -60,8 +65,8 @@ extension AIOContext {
         return Outcome(rawValue: result)
     }
 
-    /// Performs several operations that were started together; returns when the last has completed. What they need lives
-    /// as long as the caller, who awaits this.
+    /// Starts several operations together, and returns when the last one has completed. The caller keeps their memory
+    /// and leases alive until then.
     func perform(_ operations: [OperationGroup.Member], _ group: OperationGroup) async {
         guard !operations.isEmpty else { return }
         let waiter = Waiter.current
@@ -69,12 +74,5 @@ extension AIOContext {
             group.await(operations.count, continuation)
             operations.withUnsafeBufferPointer { engine.start($0, for: waiter) }
         }
-    }
-}
-
-extension Unmanaged<AnyObject> {
-    /// A reference that is not retained: the caller awaits the operation, and keeps the object meanwhile.
-    static func borrowing(_ object: some AnyObject) -> Unmanaged<AnyObject> {
-        .passUnretained(object as AnyObject)
     }
 }

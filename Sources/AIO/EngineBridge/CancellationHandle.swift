@@ -1,7 +1,7 @@
 internal import AIOEngine
 internal import Synchronization
 
-/// Cancels an operation, also when that is asked for before the operation has an ID.
+/// Cancels an operation, also if the cancellation comes before the operation has an ID.
 final class CancellationHandle: Sendable {
     private enum State {
         case waiting, cancelled
@@ -12,7 +12,9 @@ final class CancellationHandle: Sendable {
 
     init(_ engine: Engine) { self.engine = engine }
 
-    /// Notes the operation's ID; nil for one that has completed.
+    /// Records the operation's ID, and cancels the operation if ``cancel()`` was called before.
+    ///
+    /// - Parameter id: nil for an operation that has completed.
     func started(_ id: OperationID?) {
         guard let id else { return }
         let wasCancelled = state.withLock { state in
@@ -23,6 +25,7 @@ final class CancellationHandle: Sendable {
         if wasCancelled { engine.cancel(id) }
     }
 
+    /// Cancels the operation, now or when its ID is recorded.
     func cancel() {
         let id = state.withLock { state -> OperationID? in
             defer { state = .cancelled }

@@ -1,8 +1,9 @@
 internal import Synchronization
 
-/// True for the first caller, false for every other.
+/// Decides which of several callers is the first.
 final class OneShot: Sendable {
     private let fired = Atomic<Bool>(false)
 
+    /// Returns true in the first call, false in every other.
     func fire() -> Bool { !fired.exchange(true, ordering: .acquiringAndReleasing) }
 }

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Operations that one task awaits together, and the outcome of each.
 final class OperationGroup: @unchecked Sendable {
-    // Unchecked: each result is written by the one completion it belongs to, and read after the last.
-    /// An operation to start, and what completes it here.
+    // Unchecked: each result is written by the one completion it belongs to, and read after the last one.
+
+    /// An operation to start, and the completion that records its outcome here.
     typealias Member = (operation: Operation, completion: Completion)
 
     private struct Result {
@@ -13,7 +14,7 @@ final class OperationGroup: @unchecked Sendable {
     }
 
     private let results: UnsafeMutableBufferPointer<Result>
-    private let left = Atomic<Int>(0)
+    private let remaining = Atomic<Int>(0)
     private var continuation: UnsafeContinuation<Void, Never>?
 
     init(count: Int) {
@@ -23,7 +24,7 @@ final class OperationGroup: @unchecked Sendable {
 
     deinit { results.deallocate() }
 
-    /// The outcome of one; meaningful once all have completed.
+    /// The outcome of one operation; meaningful once all have completed.
     subscript(index: Int) -> Outcome { results[index].outcome }
 
     func contains(_ outcome: Outcome) -> Bool { results.contains { $0.outcome == outcome } }
@@ -31,12 +32,14 @@ final class OperationGroup: @unchecked Sendable {
     /// Records the outcome of an operation that was not started here.
     func record(_ index: Int, _ outcome: Outcome) { results[index].outcome = outcome }
 
-    /// Takes the continuation that the last of `count` operations resumes. Called before the first one is started.
+    /// Stores the continuation that the last of `count` operations resumes. To be called before the first one is
+    /// started.
     func `await`(_ count: Int, _ continuation: UnsafeContinuation<Void, Never>) {
         self.continuation = continuation
-        left.store(count, ordering: .relaxed)
+        remaining.store(count, ordering: .relaxed)
     }
 
+    /// Returns the completion that records the outcome of one operation.
     func completion(_ index: Int) -> Completion {
         let result = results.baseAddress.unsafelyUnwrapped + index
         return Completion(token: UInt(bitPattern: result)) { token, outcome in
@@ -47,8 +50,8 @@ final class OperationGroup: @unchecked Sendable {
     }
 
     private func oneCompleted() {
-        // Acquire-release: the last one sees what the others wrote.
-        guard left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        // Acquire-release: the last completion sees the outcomes that the others wrote.
+        guard remaining.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
         continuation?.resume()
     }
 }

@@ -25,7 +25,7 @@ extension AIOError.Code {
 }
 
 extension AIOError {
-    /// What a set-up that the kernel refused means.
+    /// The error for a context that the kernel refused to set up.
     init(_ error: KernelError) {
         let code: Code
         switch (error.call, error.errno) {
@@ -37,7 +37,7 @@ extension AIOError {
         self.init(code, operation: error.call.rawValue, errno: error.errno, advice: error.advice)
     }
 
-    /// What helps against a kernel error, where that is not plain from its name.
+    /// What helps against a kernel error; empty where the name of the error says enough.
     static func advice(for errno: Errno) -> String {
         switch errno {
         case .badFileDescriptor: "it is not open, or not open for this"

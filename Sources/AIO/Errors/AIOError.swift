@@ -6,20 +6,20 @@ public import SystemPackage
 public struct AIOError: Error, Sendable {
     /// The kind of failure, to decide by.
     public var code: Code
-    /// The kernel's own error, where there was one.
+    /// The kernel's error number, if the kernel reported the failure.
     public var errno: Errno?
-    /// What was being done: "read", "write", "open" …
+    /// What failed: "read", "write", "open" …
     public var operation: String
-    /// The file, where its path is known.
+    /// The path of the file, if it is known.
     public var path: FilePath?
-    /// Where in the file, in bytes.
+    /// The operation's offset in the file, in bytes, if it has one.
     public var offset: Int64?
-    /// How many bytes were asked for.
+    /// How many bytes the operation was to transfer, if it transfers bytes.
     public var count: Int?
-    /// What it means and what helps, in a sentence.
+    /// What the failure means and what helps against it, in a sentence; may be empty.
     public var advice: String
 
-    /// An error of the caller's own making.
+    /// Makes an error, for code of your own that reports failures in the same form.
     public init(
         _ code: Code, operation: String, errno: Errno? = nil, path: FilePath? = nil, offset: Int64? = nil,
         count: Int? = nil, advice: String = ""
@@ -35,7 +35,7 @@ public struct AIOError: Error, Sendable {
 }
 
 extension AIOError: CustomStringConvertible {
-    /// One line: what failed, on what, why, and what to do.
+    /// One line: what failed, on which file and range, why, and what to do.
     public var description: String {
         var text = operation
         if let path { text += " of \(path)" }

@@ -2,7 +2,7 @@ internal import AIOEngine
 internal import AIOKernel
 internal import SystemPackage
 
-/// What an error says of its operation.
+/// What an error says of its operation: its name, the file and the range.
 struct ErrorDetails {
     var operation: String
     var path: FilePath?
@@ -24,13 +24,13 @@ struct ErrorDetails {
         error(AIOError.Code(errno), errno: errno, advice: AIOError.advice(for: errno))
     }
 
-    /// What a cancelled task gets: the deadline's error, if that was what cancelled it.
+    /// The error of a cancelled operation: ``AIOError/Code/timedOut`` if a deadline cancelled it.
     var cancellation: any Error {
         guard DeadlineScope.current?.hasPassed == true else { return CancellationError() }
         return error(.timedOut, advice: "the deadline passed")
     }
 
-    /// What an outcome that is no result throws.
+    /// The error of an outcome that is not a result.
     func error(_ outcome: Outcome) -> any Error {
         switch outcome {
         case .cancelled: cancellation

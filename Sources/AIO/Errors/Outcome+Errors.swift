@@ -1,7 +1,7 @@
 internal import AIOEngine
 
 extension Outcome {
-    /// The result, or the error thrown.
+    /// Returns the result, or throws the error of the outcome.
     func get(_ details: @autoclosure () -> ErrorDetails) throws -> Int {
         guard let result else { throw details().error(self) }
         return result

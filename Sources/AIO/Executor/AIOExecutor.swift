@@ -1,21 +1,20 @@
 internal import AIOEngine
 
-/// Runs tasks on a context's own thread, where their I/O is submitted and their completions come in: no
-/// thread hop between the kernel and the code that awaits it.
+/// Runs tasks on a context's own thread, which submits their I/O and reaps its completions: there is no thread hop
+/// between the kernel and the code that awaits an operation.
 ///
 /// ```swift
 /// try await withTaskExecutorPreference(context.executor) {
 ///     let bytes = try await file.read(at: 0, count: 4096)
 /// }
 /// ```
-/// Operations that such tasks start go to the kernel together: when the thread has run what was ready, or
-/// before, when the device would have less to do than waits for it. A task that computes for long holds up the
-/// others and their completions, as on any event loop.
+/// Operations that such tasks start are submitted together: when the thread has run the ready jobs, or earlier, when
+/// fewer operations are in flight than wait for submission. A task that computes for long delays the other tasks and
+/// their completions, as on any event loop.
 ///
-/// Tasks of a higher priority run first, and one in sixteen goes to the lower ones.
+/// Jobs of a higher priority run first; two in sixteen are taken from a lower priority instead, so that none starves.
 ///
-/// When the context has ended, jobs that are still there, or come later, run on other threads of the process:
-/// none is lost.
+/// Jobs that are left when the context has ended, or come later, run on other threads of the process: none is lost.
 public final class AIOExecutor: TaskExecutor, Sendable {
     private let queue: JobQueue
     private let engine: Engine
@@ -26,10 +25,10 @@ public final class AIOExecutor: TaskExecutor, Sendable {
         queue.open(for: self)
     }
 
-    /// For the runtime: takes a job of a task that prefers this executor, from any thread.
+    /// Enqueues a job of a task that prefers this executor, from any thread. The Swift runtime calls it.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = JobQueue.Job(job)
-        // In a forked child the loop is the parent's, and so may be whoever held the lock.
+        // In a forked child there is no loop, and the queue's lock may be held by a thread of the parent.
         guard engine.belongsToThisProcess else { return runElsewhere(job.job) }
         if engine.isOnLoopThread { return queue.pushLocal(job) }
         switch queue.pushRemote(job) {
@@ -39,7 +38,7 @@ public final class AIOExecutor: TaskExecutor, Sendable {
         }
     }
 
-    /// The loop is gone: another thread runs the job.
+    /// Runs a job on another thread, for a loop that has ended.
     func runElsewhere(_ job: UnownedJob) {
         Housekeeping.shared.run { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }

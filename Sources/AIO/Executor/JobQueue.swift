@@ -3,11 +3,11 @@ internal import Synchronization
 
 /// The jobs of an ``AIOExecutor``, and the loop's client that runs them.
 ///
-/// What the loop's own thread brings is touched by it alone; what others bring waits behind a lock, and a
-/// counter tells the loop when to look.
+/// Jobs from the loop's own thread are in rings that only this thread uses. Jobs from other threads are behind a lock;
+/// the loop reads a counter to see whether there are any.
 final class JobQueue: LoopClient, @unchecked Sendable {
-    // Sendable by hand: `local` belongs to the loop's thread. Behind a pointer, as a class's property would
-    // be checked for exclusive access at every job.
+    // Unchecked: `local` belongs to the loop's thread. It is behind a pointer, as a class's property would be checked
+    // for exclusive access at every job.
     private let local: UnsafeMutablePointer<JobRings>
     private let remote = Mutex(Remote())
     private let remoteCount = Atomic<Int>(0)
@@ -33,8 +33,8 @@ final class JobQueue: LoopClient, @unchecked Sendable {
         case queued, wakeLoop, closed
     }
 
-    /// Jobs run before the loop looks after completions again.
-    private static let turn = 64
+    /// How many jobs the loop runs before it reaps completions again.
+    private static let jobsPerIteration = 64
 
     init() {
         local = .allocate(capacity: 1)
@@ -46,18 +46,19 @@ final class JobQueue: LoopClient, @unchecked Sendable {
         local.deallocate()
     }
 
-    /// Until the loop has ended the executor stays: its jobs name it without owning it.
+    /// Keeps the executor alive until the loop has ended, as its jobs refer to it without owning it.
     func open(for executor: AIOExecutor) { remote.withLock { $0.executor = executor } }
 
-    /// On the loop's own thread.
+    /// Adds a job; on the loop's own thread only.
     func pushLocal(_ job: Job) { local.pointee.append(job.job, priority: job.priority) }
 
+    /// Adds a job from any other thread.
     func pushRemote(_ job: Job) -> Push {
         let isClosed = remote.withLock { remote in
             guard !remote.isClosed else { return true }
             remote.jobs.append(job)
-            // Sequentially consistent, as the exchange below and the loop's two in prepareToSleep: either the
-            // loop sees the job, or this sees the loop asleep.
+            // Sequentially consistent, as are the exchange below and the loop's store and load in prepareToSleep:
+            // either the loop sees the job, or this thread sees the loop asleep.
             remoteCount.store(remote.jobs.count, ordering: .sequentiallyConsistent)
             return false
         }
@@ -66,10 +67,10 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     }
 
     func runReady() -> Bool {
-        if remoteCount.load(ordering: .relaxed) > 0 { takeRemote() }
+        if remoteCount.load(ordering: .relaxed) > 0 { moveRemoteJobs() }
         guard !local.pointee.isEmpty, let executor = remote.withLock({ $0.executor }) else { return false }
         let unowned = executor.asUnownedTaskExecutor()
-        var budget = Self.turn
+        var budget = Self.jobsPerIteration
         while budget > 0, let job = local.pointee.popFirst() {
             job.runSynchronously(on: unowned)
             budget -= 1
@@ -77,7 +78,8 @@ final class JobQueue: LoopClient, @unchecked Sendable {
         return !local.pointee.isEmpty || remoteCount.load(ordering: .relaxed) > 0
     }
 
-    private func takeRemote() {
+    /// Moves the jobs from other threads to the loop's rings.
+    private func moveRemoteJobs() {
         var jobs: [Job] = []
         remote.withLock { remote in
             swap(&jobs, &remote.jobs)
@@ -87,7 +89,7 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     }
 
     func prepareToSleep() -> Bool {
-        // What the loop's own thread brought after it ran what was ready: the end of an operation does.
+        // The loop's own thread adds jobs after it has run the ready ones too: completions resume tasks.
         guard local.pointee.isEmpty else { return false }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         guard remoteCount.load(ordering: .sequentiallyConsistent) > 0 else { return true }
@@ -103,7 +105,7 @@ final class JobQueue: LoopClient, @unchecked Sendable {
             // Breaks the cycle: the executor holds this queue.
             return remote.executor.take()
         }
-        takeRemote()
+        moveRemoteJobs()
         while let job = local.pointee.popFirst() { executor?.runElsewhere(job) }
     }
 }

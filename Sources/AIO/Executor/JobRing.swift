@@ -1,4 +1,4 @@
-/// A first-in first-out ring of jobs.
+/// A first-in first-out ring of jobs. Its capacity is a power of two.
 struct JobRing: ~Copyable {
     private var jobs: UnsafeMutablePointer<UnownedJob>
     private var capacity: Int
@@ -31,41 +31,12 @@ struct JobRing: ~Copyable {
 
     private mutating func grow() {
         let larger = UnsafeMutablePointer<UnownedJob>.allocate(capacity: capacity * 2)
-        for place in 0..<count {
-            (larger + place).moveInitialize(from: jobs + (head + place) & (capacity - 1), count: 1)
+        for index in 0..<count {
+            (larger + index).moveInitialize(from: jobs + (head + index) & (capacity - 1), count: 1)
         }
         jobs.deallocate()
         jobs = larger
         capacity *= 2
         head = 0
-    }
-}
-
-/// Jobs by urgency: what is more urgent runs first, and what is less is not forgotten.
-struct JobRings: ~Copyable {
-    private var urgent = JobRing()
-    private var usual = JobRing()
-    private var idle = JobRing()
-    private var turn: UInt8 = 0
-
-    var isEmpty: Bool { urgent.isEmpty && usual.isEmpty && idle.isEmpty }
-
-    mutating func append(_ job: UnownedJob, priority: UInt8) {
-        // TaskPriority: high 0x19, medium 0x15, low 0x11, background 0x09; 0 where none was given.
-        if priority >= 0x19 {
-            urgent.append(job)
-        } else if priority > 0x11 || priority == 0 {
-            usual.append(job)
-        } else {
-            idle.append(job)
-        }
-    }
-
-    mutating func popFirst() -> UnownedJob? {
-        turn &+= 1
-        // Two of sixteen begin elsewhere, once with each of the others: no stream of jobs starves the rest.
-        if turn & 15 == 0 { return idle.popFirst() ?? usual.popFirst() ?? urgent.popFirst() }
-        if turn & 15 == 8 { return usual.popFirst() ?? urgent.popFirst() ?? idle.popFirst() }
-        return urgent.popFirst() ?? usual.popFirst() ?? idle.popFirst()
     }
 }

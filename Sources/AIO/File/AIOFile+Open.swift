@@ -5,29 +5,30 @@ internal import Glibc
 public import SystemPackage
 
 extension AIOFile {
-    /// Opens a file: open(2) with `O_CLOEXEC`, on a lane thread.
+    /// Opens a file: open(2) with `O_CLOEXEC`, on a blocking thread.
     ///
-    /// One that is to be read, on a disk of this machine, and whose path the kernel has in its cache, is opened
-    /// where the caller is: openat2(2) with `RESOLVE_CACHED`. That takes Linux 5.12, and a file of the same disk
-    /// that was opened before.
+    /// A file on a disk of this machine that is opened for reading, and whose path is in the kernel's cache, is opened
+    /// inline: openat2(2) with `RESOLVE_CACHED`. That requires Linux 5.12, and that a file of the same disk was opened
+    /// before.
     ///
     /// - Parameters:
-    ///   - path: absolute, or from the current directory.
+    ///   - path: absolute, or relative to the current directory.
     ///   - mode: for reading, writing or both.
     ///   - options: further flags of open(2).
-    ///   - permissions: of a file that is created; required with `FileDescriptor.OpenOptions.create`.
+    ///   - permissions: of a file that is created, less the umask; required with `FileDescriptor.OpenOptions.create`.
     ///   - caching: ``Caching/direct`` adds `O_DIRECT`.
     ///   - context: does the I/O; nil for ``AIOContext/shared``.
     /// - Throws: ``AIOError/Code/notFound``, ``AIOError/Code/permissionDenied``, ``AIOError/Code/isDirectory``,
-    ///   ``AIOError/Code/alreadyExists``, ``AIOError/Code/unsupported`` when the file cannot be direct, and so
-    ///   on; `CancellationError` at once when cancelled, and whatever the call brings later is closed again.
+    ///   ``AIOError/Code/alreadyExists``, ``AIOError/Code/unsupported`` when the file has no direct I/O, and so
+    ///   on; `CancellationError` at once when the task is cancelled, and a descriptor that the call returns later is
+    ///   closed again.
     public static func open(
         _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [],
         permissions: FilePermissions? = nil, caching: Caching = .buffered, on context: AIOContext? = nil
     ) async throws -> AIOFile {
         let details = ErrorDetails("open", path: path)
         guard !path.isEmpty else { throw details.error(.invalidArgument, advice: "the path is empty") }
-        // open(2) would open the file that is named before it.
+        // open(2) would read the path up to the NUL, and open another file.
         guard path.withPlatformString({ strlen($0) }) == path.length else {
             throw details.error(.invalidArgument, advice: "the path has a NUL in it")
         }
@@ -36,13 +37,13 @@ extension AIOFile {
         }
         let context = try context ?? .shared
         let flags = mode.rawValue | options.rawValue | (caching == .direct ? caio_o_direct : 0)
-        if let file = try openAtOnce(path, flags, on: context, details) { return file }
+        if let file = try openInline(path, flags, on: context, details) { return file }
         let permissionBits = UInt32(permissions?.rawValue ?? 0)
         let traits = BlockingResult<Result<FileTraits, AIOError>>()
         let outcome = await context.performBlocking(kind: .open, policy: .abandon, path: path) {
             let descriptor = path.withPlatformString { caio_open($0, flags, permissionBits) }
             guard descriptor >= 0 else { return Int(descriptor) }
-            // Here, as these calls may wait for a file server as well.
+            // On this thread, as these calls may wait for a file server as well.
             traits.store(Result { () throws(AIOError) in try FileTraits(descriptor, flags: flags, details) })
             return Int(descriptor)
         } discard: {
@@ -60,11 +61,13 @@ extension AIOFile {
 }
 
 extension AIOFile {
-    /// Opens a file if nothing has to be waited for; nil: a lane thread has to do it, or to say what is wrong.
-    private static func openAtOnce(
+    /// Opens a file if that needs no wait.
+    ///
+    /// - Returns: the file; nil if a blocking thread has to open it, or to find out what is wrong.
+    private static func openInline(
         _ path: FilePath, _ flags: Int32, on context: AIOContext, _ details: ErrorDetails
     ) throws(AIOError) -> AIOFile? {
-        // Who is refused or cancelled is told so by the engine.
+        // The engine reports the refusal or the cancellation.
         guard context.engine.refusal == nil, !Task.isCancelled else { return nil }
         let start = caio_monotonic_ns()
         var information = caio_file_info()
@@ -81,20 +84,16 @@ extension AIOFile {
     }
 }
 
-extension BlockingResult<Result<FileTraits, AIOError>> {
-    /// What the blocking thread found out about the file that it opened.
-    func found(_ details: ErrorDetails) throws(AIOError) -> FileTraits {
-        guard let value else { throw details.error(.other) }
-        return try value.get()
-    }
-}
-
-/// Opens a file for the time of `body`, and closes it on the way out.
+/// Opens a file, runs `body` with it, and closes it afterwards.
 ///
-/// Cancelling the task reaches the opening and `body`; the closing is waited for all the same.
+/// Task cancellation reaches the opening and `body`; the closing is awaited all the same.
 ///
-/// - Throws: what ``AIOFile/open(_:_:options:permissions:caching:on:)`` throws, or `body`, or
-///   ``AIOFile/close()`` after a `body` that returned.
+/// - Parameters:
+///   - path: as of ``AIOFile/open(_:_:options:permissions:caching:on:)``, like the other parameters before `body`.
+///   - body: runs where the caller is.
+/// - Returns: what `body` returned.
+/// - Throws: what ``AIOFile/open(_:_:options:permissions:caching:on:)`` or `body` throws, or, after a `body` that
+///   returned, ``AIOFile/close()``.
 public func withAIOFile<R: Sendable>(
     _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [],
     permissions: FilePermissions? = nil, caching: AIOFile.Caching = .buffered, on context: AIOContext? = nil,

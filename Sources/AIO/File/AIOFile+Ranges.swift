@@ -1,17 +1,18 @@
 internal import AIOEngine
 
 extension AIOFile {
-    /// Reads several ranges of the file at once: an iocb each, and one io_submit(2) for all of them on a
-    /// direct file (for each 256 of them).
+    /// Reads several ranges of the file at once: one iocb for each and, on a direct file, one io_submit(2) for every
+    /// 256 of them.
     ///
-    /// Up to 1 MiB in all, the buffers share one piece of memory, which is there until the last of them is gone.
+    /// If the ranges have no more than 1 MiB in all, the buffers share one piece of memory, which is held until the
+    /// last of them is gone.
     ///
     /// - Parameters:
     ///   - ranges: offsets in bytes, each read as by ``read(at:count:options:)``.
-    ///   - options: for every one of them.
-    /// - Returns: for each range, in order, its bytes (fewer at the end of the file) or what kept them.
-    /// - Throws: only what concerns all of them: a closed file, a context that was shut down, a forked process,
-    ///   and `CancellationError` when the task is cancelled before all of them are in.
+    ///   - options: of every read.
+    /// - Returns: for each range, in order, its bytes (fewer at the end of the file) or its error.
+    /// - Throws: only errors that concern all ranges: for a closed file, a context that was shut down, a forked
+    ///   process; `CancellationError` when the task is cancelled before all reads have completed.
     public func read(
         ranges: [Range<Int64>], options: AIOOptions = []
     ) async throws -> [Result<AIOBuffer, any Error>] {

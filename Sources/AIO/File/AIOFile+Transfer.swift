@@ -6,12 +6,12 @@ internal import Synchronization
 internal import SystemPackage
 
 extension AIOFile {
-    /// Reads into memory: from the page cache as far as that has it, the rest by the engine.
+    /// Reads into memory: inline what the page cache has, the rest by the engine.
     func transferIn(
         _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags, owner: BufferStorage,
         policy: CancelPolicy
     ) async -> Outcome {
-        // The engine asks for itself; what the page cache answers never gets there.
+        // The engine checks for cancellation itself, but a page cache hit never reaches it.
         if caching == .buffered, Task.isCancelled { return .cancelled }
         let (done, begun): (Int, Bool)
         switch readCached(memory, at: offset, flags) {
@@ -27,20 +27,21 @@ extension AIOFile {
         return outcome.after(done)
     }
 
+    /// How much of a read was done inline.
     enum Cached {
-        /// The read is over, with this result.
+        /// All of it, with this result.
         case all(Int)
-        /// So many bytes were there; those behind them take a wait, and are on their way if `begun`.
+        /// This many bytes. The rest has to be waited for; if `begun`, the kernel has started to read it.
         case first(Int, begun: Bool)
     }
 
-    /// What preadv2(2) gives without a wait; nothing on a direct file.
+    /// Reads inline what preadv2(2) returns without a wait: nothing on a direct file.
     func readCached(
         _ memory: UnsafeMutableRawBufferPointer, at offset: Int64, _ flags: ControlBlock.Flags
     ) -> Cached {
         guard caching == .buffered, memory.count <= Self.inlineLimit else { return .first(0, begun: false) }
         var flags = flags
-        // This is the one attempt that noWait asks for, whatever comes of it.
+        // With noWait this is the only attempt, and its result is the read's result.
         let isFinal = flags.contains(.noWait)
         if !isInMemory {
             guard !lease.refusesNoWait.load(ordering: .relaxed) else { return .first(0, begun: false) }
@@ -58,7 +59,7 @@ extension AIOFile {
                 return .first(done, begun: result == -Int(EAGAIN))
             }
             if result < 0, done == 0 { done = result }
-            // Fewer than asked for may be the end of the file, or of what the cache has: once more tells.
+            // A short result may be the end of the file, or of what the cache has: another attempt shows which.
             if result <= 0 { break }
             done += result
         }
@@ -77,7 +78,7 @@ extension AIOFile {
                 lease: .passUnretained(lease)))
     }
 
-    /// Whether a direct transfer can be made as it is.
+    /// Whether a transfer has the alignment that the file needs.
     func isAligned(offset: Int64, count: Int, address: UnsafeRawPointer?) -> Bool {
         guard caching == .direct else { return true }
         let unit = Int64(alignment.offset)

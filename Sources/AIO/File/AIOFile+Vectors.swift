@@ -3,16 +3,17 @@ internal import AIOKernel
 internal import CAIOShims
 
 extension AIOFile {
-    /// Reads into several buffers, one after the other as the bytes lie in the file: preadv(2), as one
-    /// `IOCB_CMD_PREADV` iocb for each 1,024 of them.
+    /// Reads consecutive bytes of the file into several buffers, one after the other: preadv(2), as one
+    /// `IOCB_CMD_PREADV` iocb for every 1,024 of them.
     ///
-    /// On a direct file every buffer's memory and count, and the offset, have to be aligned for that; otherwise
-    /// one buffer in between is read, and dealt out.
+    /// On a direct file that requires an aligned offset, and aligned memory and an aligned count of every buffer;
+    /// otherwise the bytes are read into one other buffer and copied from there.
     ///
     /// - Parameters:
-    ///   - offset: where in the file, in bytes, 0 and up.
-    ///   - buffers: each is filled to its count before the next one.
-    ///   - options: for every one of the iocbs.
+    ///   - offset: the offset in the file, in bytes, 0 and up.
+    ///   - buffers: each is filled to its count before the next one. Memory shared with another buffer is replaced
+    ///     first.
+    ///   - options: of every iocb.
     /// - Returns: how many bytes were read in all, fewer at the end of the file.
     /// - Throws: as ``read(at:into:options:)-(_,AIOBuffer,_)``.
     public func read(at offset: Int64, into buffers: inout [AIOBuffer], options: AIOOptions = []) async throws -> Int {
@@ -29,15 +30,15 @@ extension AIOFile {
         return try await transfer(buffers, at: offset, reads: true, options)
     }
 
-    /// Writes several buffers, one after the other: pwritev(2), as one `IOCB_CMD_PWRITEV` iocb for each 1,024
+    /// Writes several buffers, one after the other: pwritev(2), as one `IOCB_CMD_PWRITEV` iocb for every 1,024
     /// of them.
     ///
     /// - Parameters:
     ///   - buffers: any number.
-    ///   - offset: where in the file, in bytes, 0 and up.
-    ///   - options: for every one of the iocbs.
-    /// - Returns: how many bytes were written in all; fewer than there are when one of the iocbs came back short
-    ///   or failed after others had succeeded.
+    ///   - offset: the offset in the file, in bytes, 0 and up.
+    ///   - options: of every iocb.
+    /// - Returns: how many bytes were written in all; fewer than the buffers have when an iocb was short, or failed
+    ///   after others had succeeded.
     /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``; ``AIOError/Code/misaligned`` also when a buffer's
     ///   own count is not a multiple of ``alignment``.
     public func write(_ buffers: [AIOBuffer], at offset: Int64, options: AIOOptions = []) async throws -> Int {
@@ -57,7 +58,7 @@ extension AIOFile {
         return try await transfer(aligned, at: offset, reads: false, options)
     }
 
-    /// Goes through the buffers in runs of what one iocb takes, until one comes back short.
+    /// Transfers the buffers, as many with each iocb as it can have, until an iocb is short.
     private func transfer(
         _ buffers: [AIOBuffer], at offset: Int64, reads: Bool, _ options: AIOOptions
     ) async throws -> Int {
@@ -69,20 +70,20 @@ extension AIOFile {
             next = run.endIndex
             let vectors = Vectors(run)
             guard vectors.byteCount > 0 else { continue }
-            let place = offset + Int64(done)
+            let position = offset + Int64(done)
             let block: ControlBlock =
                 reads
-                ? .readVectors(descriptor, into: vectors.list, at: place, flags: flags)
-                : .writeVectors(descriptor, from: vectors.list, at: place, flags: flags)
+                ? .readVectors(descriptor, into: vectors.list, at: position, flags: flags)
+                : .writeVectors(descriptor, from: vectors.list, at: position, flags: flags)
             let outcome = await perform(
                 Operation(
                     block, kind: reads ? .read : .write, route: route(count: vectors.byteCount, flags: flags),
                     policy: reads ? .waitThenCancel : .report, memory: .borrowing(vectors),
                     lease: .passUnretained(lease)))
             withExtendedLifetime(vectors) {}
-            // What an earlier run did is done: the caller hears of it, and of the error next time.
+            // The bytes of earlier iocbs are transferred: the caller gets their count now, and the error next time.
             if outcome.result == nil, done > 0, outcome.errno != nil { break }
-            let details = details(reads ? "read" : "write", at: place, count: vectors.byteCount)
+            let details = details(reads ? "read" : "write", at: position, count: vectors.byteCount)
             let moved = reads ? try outcome.get(details) : try written(outcome, options, details)
             done += moved
             if moved < vectors.byteCount { break }
@@ -108,18 +109,18 @@ extension AIOFile {
     }
 }
 
-/// The iovec array of one request, and the memory it points to: until the kernel has answered.
+/// The iovec array of one operation, and the memory it points to, kept until the operation has completed.
 private final class Vectors: @unchecked Sendable {
-    // Sendable by hand: not changed once it is made.
+    // Unchecked: the pointer in `list`. Nothing is changed after the initializer.
     let list: UnsafeBufferPointer<caio_iovec>
     let byteCount: Int
     private let owners: [BufferStorage]
 
     init(_ buffers: ArraySlice<AIOBuffer>) {
         let vectors = UnsafeMutableBufferPointer<caio_iovec>.allocate(capacity: buffers.count)
-        for (place, buffer) in buffers.enumerated() {
+        for (index, buffer) in buffers.enumerated() {
             vectors.initializeElement(
-                at: place, to: caio_iovec(iov_base: buffer.bytes.baseAddress, iov_len: buffer.count))
+                at: index, to: caio_iovec(iov_base: buffer.bytes.baseAddress, iov_len: buffer.count))
         }
         list = UnsafeBufferPointer(vectors)
         byteCount = buffers.reduce(0) { $0 + $1.count }
@@ -130,7 +131,7 @@ private final class Vectors: @unchecked Sendable {
 }
 
 extension [AIOBuffer] {
-    /// Deals the bytes out to the buffers, in order; what they do not reach stays as it was.
+    /// Copies the bytes to the buffers, in order; bytes of the buffers behind them are unchanged.
     fileprivate mutating func scatter(_ bytes: AIOBuffer) {
         var done = 0
         for index in indices where done < bytes.count {

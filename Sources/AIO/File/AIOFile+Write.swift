@@ -3,20 +3,20 @@ internal import AIOKernel
 internal import SystemPackage
 
 extension AIOFile {
-    /// Writes a buffer: pwrite(2), as one `IOCB_CMD_PWRITE` iocb on a direct file. The bytes are not copied;
-    /// the buffer may be changed meanwhile, the file gets them as they are now.
+    /// Writes a buffer: pwrite(2), as one `IOCB_CMD_PWRITE` iocb on a direct file. The bytes are not copied if their
+    /// memory is aligned. The buffer may be changed meanwhile: the file gets the bytes as they were at the call.
     ///
-    /// A buffered write is copied to the page cache by a lane thread.
+    /// On a buffered file, a blocking thread copies the bytes to the page cache.
     ///
     /// - Parameters:
     ///   - buffer: at most 2,147,479,552 bytes; an empty one writes nothing.
-    ///   - offset: where in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append`` or on a
+    ///   - offset: the offset in the file, in bytes, 0 and up; without meaning with ``AIOOptions/append`` or on a
     ///     file opened for appending.
     ///   - options: ``AIOOptions/dataSync``, ``AIOOptions/append`` and so on.
-    /// - Returns: how many bytes were written; fewer than asked for when the space ran out on the way.
-    /// - Throws: ``AIOError``, ``AIOError/Code/misaligned`` among them when a direct file's ``alignment`` is
-    ///   not kept. A cancelled task gets `CancellationError` if the write had not reached the kernel;
-    ///   otherwise what really happened, as the bytes are in the file.
+    /// - Returns: how many bytes were written; fewer than requested when the space ran out on the way.
+    /// - Throws: ``AIOError``, ``AIOError/Code/misaligned`` among them when offset or count do not have a direct file's
+    ///   ``alignment``. `CancellationError` if the task was cancelled before the write reached the kernel; after that
+    ///   the write's own result is reported, as the bytes are in the file.
     public func write(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws -> Int {
         let count = buffer.count
         try beginUse(details("write", at: offset, count: count), at: offset, count: count)
@@ -25,7 +25,8 @@ extension AIOFile {
             offset: appends(options) ? 0 : offset, count: count, details("write", at: offset, count: count))
         if Task.isCancelled { throw details("write", at: offset, count: count).cancellation }
         guard count > 0 else { return 0 }
-        // Memory is our affair: what a read cut out of a wider one may begin anywhere.
+        // Callers do not control where a buffer begins in memory: a widened read leaves it anywhere. So it is copied
+        // here.
         let aligned =
             Int(bitPattern: buffer.bytes.baseAddress) % alignment.memory == 0
             ? buffer : AIOBuffer(copying: UnsafeRawBufferPointer(buffer.bytes))
@@ -42,10 +43,14 @@ extension AIOFile {
         try await write(AIOBuffer(copying: bytes), at: offset, options: options)
     }
 
-    /// Writes a whole buffer, in as many operations as that takes.
+    /// Writes a whole buffer, in as many operations as necessary.
     ///
+    /// - Parameters:
+    ///   - buffer: the bytes.
+    ///   - offset: as of ``write(_:at:options:)-(AIOBuffer,_,_)``.
+    ///   - options: of every write.
     /// - Throws: as ``write(_:at:options:)-(AIOBuffer,_,_)``, cancellation included;
-    ///   ``AIOError/Code/noSpace`` when nothing more can be written. What was written before is in the file.
+    ///   ``AIOError/Code/noSpace`` when nothing more can be written. The bytes written before an error are in the file.
     public func writeAll(_ buffer: AIOBuffer, at offset: Int64, options: AIOOptions = []) async throws {
         var done = 0
         repeat {
@@ -69,11 +74,12 @@ extension AIOFile {
 
     /// Waits until what was written is on stable storage: `IOCB_CMD_FSYNC`, or `IOCB_CMD_FDSYNC`.
     ///
-    /// It covers the writes that had completed before the call. In the kernel fsync(2) or fdatasync(2) runs on
-    /// one of its own threads.
+    /// It covers the writes that had completed before the call. The kernel runs fsync(2) or fdatasync(2) on one of its
+    /// own threads.
     ///
-    /// - Throws: ``AIOError``. A cancelled task gets `CancellationError` if the request had not reached the
-    ///   kernel; otherwise what really happened.
+    /// - Parameter mode: whether all metadata is made durable too.
+    /// - Throws: ``AIOError``. `CancellationError` if the task was cancelled before the operation reached the kernel;
+    ///   after that the operation's own result is reported.
     public func synchronize(_ mode: SyncMode = .full) async throws {
         try beginUse(details("synchronize"))
         defer { lease.endUse() }
@@ -87,18 +93,19 @@ extension AIOFile {
     /// Whether a write goes to the end of the file, whatever its offset.
     func appends(_ options: AIOOptions) -> Bool { isAppending || options.contains(.append) }
 
-    /// The bytes written, or why they were not.
+    /// Returns how many bytes were written, or throws the outcome's error.
     func written(_ outcome: Outcome, _ options: AIOOptions, _ details: @autoclosure () -> ErrorDetails) throws -> Int {
         guard outcome.errno == .invalidArgument, alignment.offset > 1, appends(options) else {
             return try outcome.get(details())
         }
-        // All else was checked before: it is the place that only the kernel knows.
+        // Everything else was checked before: only the kernel knows the offset at which an append writes.
         throw details().error(
             .misaligned, errno: .invalidArgument,
             advice: "a direct append needs a file whose size is a multiple of \(alignment.offset)")
     }
 
-    /// A direct write has to be aligned: widening it would write bytes that nobody gave.
+    /// Throws if a direct write is not aligned. It cannot be widened, as that would write other bytes than the
+    /// caller's.
     func checkAlignment(offset: Int64, count: Int, _ details: @autoclosure () -> ErrorDetails) throws {
         guard !isAligned(offset: offset, count: count, address: nil) else { return }
         throw details().error(

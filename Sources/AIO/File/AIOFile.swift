@@ -5,51 +5,52 @@ public import SystemPackage
 
 /// An open file whose reads and writes are the kernel's own AIO.
 ///
-/// Any number of tasks may use it at once; operations run concurrently and may end in any order. Dropping the
-/// last reference closes the descriptor, on another thread where that may wait; ``close()`` does it now, and
-/// tells of an error.
+/// Any number of tasks may use it at once; operations run concurrently and may complete in any order. Dropping the last
+/// reference closes the descriptor, on another thread where that may wait; ``close()`` waits for it, and reports an
+/// error.
 ///
-/// A **direct** file bypasses the page cache: each read is one `IOCB_CMD_PREAD` that the device serves while
-/// no thread waits. A **buffered** one is answered from the page cache on the spot where that can be, and by
-/// a lane thread of the context where not, as the kernel would block in io_submit(2).
+/// A **direct** file bypasses the page cache: each read is one `IOCB_CMD_PREAD` that the device serves while no thread
+/// waits. On a **buffered** file, reads of what the page cache holds are done inline; a blocking thread of the context
+/// does the others, as the kernel would block in io_submit(2).
 public final class AIOFile: Sendable {
-    /// Whether the page cache takes part.
+    /// Whether reads and writes go through the page cache.
     public enum Caching: Sendable {
         /// Through the page cache.
         case buffered
-        /// Past it: `O_DIRECT`.
+        /// Without the page cache: `O_DIRECT`.
         case direct
     }
 
-    /// The path it was opened by; nil for a descriptor that was handed over.
+    /// The path that the file was opened by; nil for a descriptor that was taken over.
     public let path: FilePath?
-    /// The context that does its I/O.
+    /// The context that does the file's I/O.
     public let context: AIOContext
-    /// Whether the page cache takes part, as the file was opened or taken over.
+    /// Whether reads and writes go through the page cache, as the file was opened or taken over.
     public let caching: Caching
-    /// What direct I/O has to be aligned to, in bytes: addresses, and offsets and counts. 1 and 1 when buffered.
+    /// The alignment that direct I/O needs, in bytes: of addresses, and of offsets and counts. 1 and 1 when buffered.
     ///
-    /// Reads need not keep to it, they are widened; direct writes must.
+    /// Reads that are not aligned are widened; direct writes have to be aligned.
     public let alignment: (memory: Int, offset: Int)
     let lease: DescriptorLease
-    /// No call on it waits for a disk: tmpfs and its like.
+    /// Whether the file is in memory (tmpfs and the like), where no call waits for a disk.
     let isInMemory: Bool
-    /// On a disk of this machine, or in its memory: what the kernel knows of an open file it tells without a wait.
+    /// Whether the file is on a disk of this machine or in its memory, where calls such as fstat(2) on an open file do
+    /// not wait.
     let isLocal: Bool
-    /// O_APPEND: where a write says it goes has no meaning.
+    /// Whether the file was opened with O_APPEND, which makes the offset of a write meaningless.
     let isAppending: Bool
 
-    /// Takes over an open descriptor: fstat(2), fstatfs(2), fcntl(2) and, on a direct file, statx(2) on the calling
-    /// thread, to learn what it is.
+    /// Takes over an open descriptor. fstat(2), fstatfs(2), fcntl(2) and, on a direct file, statx(2) find out its
+    /// properties, on the calling thread.
     ///
     /// - Parameters:
-    ///   - descriptor: open; on a regular file, a block device, or anything that preadv2(2) takes.
-    ///   - closesOnDeinit: whether the file owns it, and closes it in the end.
-    ///   - caching: nil for what the descriptor has; otherwise O_DIRECT is switched on or off on it (fcntl(2)),
-    ///     for all who share it.
+    ///   - descriptor: an open descriptor of a regular file, a block device, or anything that preadv2(2) takes.
+    ///   - closesOnDeinit: whether the file owns the descriptor, and closes it when its last reference is dropped.
+    ///   - caching: nil for what the descriptor has; otherwise O_DIRECT is switched on or off on it (fcntl(2)), which
+    ///     applies to everyone who shares the descriptor.
     ///   - context: does the I/O; nil for ``AIOContext/shared``.
     /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/unsupported`` when the file cannot be direct,
-    ///   and what ``AIOContext/shared`` throws. The descriptor is then still yours.
+    ///   and what ``AIOContext/shared`` throws. The caller then still owns the descriptor.
     public convenience init(
         _ descriptor: FileDescriptor, closesOnDeinit: Bool, caching: Caching? = nil, on context: AIOContext? = nil
     ) throws {
@@ -73,9 +74,11 @@ public final class AIOFile: Sendable {
 
     deinit { lease.close() }
 
-    /// The descriptor, for calls that this class has not. It stays open inside `body`; beyond that only while
-    /// the file does. Once the file is closed it is -1.
+    /// Calls `body` with the descriptor, for system calls that this class does not offer.
     ///
+    /// - Parameter body: gets the descriptor, or -1 once the file is closed. The descriptor stays open until `body`
+    ///   returns; after that only as long as the file.
+    /// - Returns: what `body` returned.
     /// - Throws: what `body` throws.
     public func withUnsafeDescriptor<R>(_ body: (FileDescriptor) throws -> R) rethrows -> R {
         let isHeld = lease.beginUse()

@@ -2,7 +2,7 @@
 struct AlignedSpan {
     let offset: Int64
     let count: Int
-    /// Bytes before the first one asked for.
+    /// How many bytes precede the first requested one.
     let lead: Int
 
     init(_ offset: Int64, _ count: Int, _ unit: Int) {
@@ -12,8 +12,8 @@ struct AlignedSpan {
         }
         lead = Int(offset % Int64(unit))
         self.offset = offset - Int64(lead)
-        // Counts are far below what could overflow here. Offsets are not: the last block that any file could
-        // have is cut off, as the kernel takes the sum's overflow for an error where there is only no data.
+        // Counts are too small to overflow here. Offsets are not: the last block that any file could have is cut off,
+        // as the kernel would report an error for the overflow of the sum, where there is merely no data.
         self.count = min((lead + count + unit - 1) / unit, Int(.max - self.offset) / unit) * unit
     }
 }

@@ -2,7 +2,7 @@ internal import CAIOShims
 internal import Glibc
 internal import SystemPackage
 
-/// What has to be known of an open file before the first read.
+/// The properties of an open file that reads and writes depend on.
 struct FileTraits {
     let caching: AIOFile.Caching
     let alignment: (memory: Int, offset: Int)
@@ -11,9 +11,11 @@ struct FileTraits {
     let isAppending: Bool
     let closesWithoutWaiting: Bool
 
-    /// Asks the descriptor, which may wait for a file server.
+    /// Queries the descriptor, which may wait for a file server.
     ///
-    /// - Parameter flags: it was opened with; nil when that has to be asked too.
+    /// - Parameters:
+    ///   - flags: the flags of open(2) that the descriptor was opened with; nil to query them too.
+    ///   - caching: as of ``AIOFile/init(_:closesOnDeinit:caching:on:)``.
     init(
         _ descriptor: Int32, flags: Int32? = nil, caching: AIOFile.Caching? = nil, _ details: ErrorDetails
     ) throws(AIOError) {
@@ -27,7 +29,8 @@ struct FileTraits {
         try self.init(descriptor, information, flags: known, caching: caching, details)
     }
 
-    /// Learns on the way which devices are local, for later openings.
+    /// Makes the traits of a file whose fstat(2) is known. For later openings, it also records whether the file's
+    /// device is local.
     init(
         _ descriptor: Int32, _ information: caio_file_info, flags: Int32, caching: AIOFile.Caching? = nil,
         _ details: ErrorDetails
@@ -47,7 +50,7 @@ struct FileTraits {
         if self.caching == .buffered || isInMemory {
             alignment = (1, 1)
         } else {
-            // A page is good for every device that does not tell.
+            // A page suits every device that does not report its alignment.
             let found = caio_direct_alignment(descriptor)
             alignment = (found.memory == 0 ? 4096 : Int(found.memory), found.offset == 0 ? 4096 : Int(found.offset))
         }

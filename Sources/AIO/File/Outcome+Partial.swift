@@ -1,11 +1,11 @@
 internal import AIOEngine
 
 extension Outcome {
-    /// The outcome of a read whose first `count` bytes were there before.
+    /// Returns the outcome of a whole read whose first `count` bytes were read inline.
     func after(_ count: Int) -> Outcome {
         guard count > 0 else { return self }
         if let result { return Outcome(count + result) }
-        // As read(2) does it: an error after some bytes is told by the next read.
+        // As with read(2), an error after some bytes is reported by the next read.
         return errno == nil ? self : Outcome(count)
     }
 }

@@ -2,29 +2,29 @@ internal import AIOEngine
 internal import AIOKernel
 internal import SystemPackage
 
-/// The ranges of one call on their way: where each has its memory, what is to be asked of the engine for it, and
-/// how to cut the answer.
+/// The plan of one read of several ranges: the memory of each range, the operation that the engine performs for it, and
+/// how the range's bytes are cut out of the result.
 struct RangePlan {
     private struct Entry {
         /// The range, widened to whole blocks.
         var span: AlignedSpan
-        /// What was asked for.
+        /// How many bytes of the range were requested.
         var count: Int
         var storage: BufferStorage
         /// Where the span begins in `storage`.
         var start = 0
-        /// Bytes that the page cache had; the engine brings those behind them.
+        /// How many bytes were read inline; the engine reads those behind them.
         var cached = 0
-        /// Nothing is left for the engine.
+        /// Whether nothing is left for the engine.
         var isDone = false
     }
 
     private let ranges: [Range<Int64>]
     private var entries: [Entry] = []
-    /// What is wrong with single ranges.
+    /// The errors of single ranges, by their index.
     private var failures: [Int: any Error] = [:]
 
-    /// More than this in all, and each range has its own memory: one that is kept would keep too much.
+    /// The most bytes for which the ranges share memory: beyond it, a buffer that is kept would hold too much.
     private static let sharedLimit = 1 << 20
 
     init(_ ranges: [Range<Int64>], _ file: AIOFile) {
@@ -64,9 +64,9 @@ struct RangePlan {
         }
     }
 
-    /// Reads what the page cache has.
+    /// Reads inline what the page cache has.
     ///
-    /// - Returns: the operations for the rest.
+    /// - Returns: the operations that read the rest.
     mutating func start(_ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup) -> [OperationGroup.Member] {
         let isDirect = file.caching == .direct
         var operations: [OperationGroup.Member] = []
@@ -89,7 +89,7 @@ struct RangePlan {
         return operations
     }
 
-    /// The operation that reads what the page cache did not have of a range.
+    /// Returns the operation that reads the bytes of a range that the page cache did not have.
     private func operation(_ index: Int, _ file: AIOFile, _ options: AIOOptions, begun: Bool) -> Operation {
         let entry = entries[index]
         let memory = UnsafeMutableRawBufferPointer(
@@ -100,7 +100,8 @@ struct RangePlan {
             policy: .abandon, memory: .borrowing(entry.storage), lease: .passUnretained(file.lease))
     }
 
-    /// Reads again what failed, as the policy says: one range after the other, as the pauses are for the device.
+    /// Retries the reads that failed, as the policy says. One range after the other, as the pauses are meant to spare
+    /// the device.
     func retryFailed(
         _ file: AIOFile, _ options: AIOOptions, _ group: OperationGroup, _ policy: AIORetryPolicy
     ) async {
@@ -111,7 +112,7 @@ struct RangePlan {
         }
     }
 
-    /// Each range's bytes, or its error.
+    /// Returns each range's bytes, or its error.
     func results(_ file: AIOFile, _ group: OperationGroup) -> [Result<AIOBuffer, any Error>] {
         entries.indices.map { index in
             if !failures.isEmpty, let failure = failures[index] { return .failure(failure) }
@@ -129,7 +130,7 @@ struct RangePlan {
 }
 
 extension AIOFile {
-    /// The bytes of a range that one read may ask for.
+    /// Returns how many bytes a range has; throws for a range that one read cannot have.
     fileprivate func checkedCount(of range: Range<Int64>) throws -> Int {
         let (count, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
         guard !overflow else {

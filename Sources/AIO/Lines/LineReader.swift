@@ -1,11 +1,11 @@
 internal import AIOEngine
 
-/// Cuts what an iterator of chunks gives into lines: what the lines of files and of streams have in common.
+/// Splits the chunks of an iterator into lines, for files and streams.
 struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuffer {
     private var source: Source
     private var splitter: LineSplitter
     private let maximumLength: Int
-    /// Names the file in errors.
+    /// The details of errors, which name the file.
     private let details: ErrorDetails
     private var isFinished = false
 
@@ -18,7 +18,7 @@ struct LineReader<Source: AsyncIteratorProtocol> where Source.Element == AIOBuff
 
     mutating func next(isolation actor: isolated (any Actor)?) async throws -> String? {
         guard !isFinished else { return nil }
-        // What makes no sense is told here, as making the sequence cannot throw.
+        // The parameter is checked here, as making the sequence cannot throw.
         guard maximumLength >= 0 else {
             isFinished = true
             throw details.error(

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Cuts chunks of bytes into lines: a value that does no I/O.
+/// Splits chunks of bytes into lines: a value that does no I/O.
 struct LineSplitter {
     enum Step: Equatable {
         case line(String)
-        /// All of the chunk was looked at, and its last line has no end yet.
+        /// The whole chunk was searched, and its last line has no end yet.
         case needsMore
         /// The line that begins at this offset is longer than allowed.
         case tooLong(at: Int64)
@@ -12,20 +12,22 @@ struct LineSplitter {
 
     private let maximumLength: Int
     private var chunk = AIOBuffer()
-    /// Where in `chunk` the next line begins, or goes on.
+    /// The position in `chunk` where the next line begins or continues.
     private var position = 0
     /// The beginning of a line whose end is in a chunk to come.
     private var carry: [UInt8] = []
-    /// Where in the file the line begins.
+    /// The offset in the file where the line begins.
     private var lineOffset: Int64
 
-    /// - Parameter maximumLength: in bytes, without the line's end.
+    /// - Parameters:
+    ///   - offset: of the first chunk in the file, in bytes.
+    ///   - maximumLength: of a line, in bytes without its end.
     init(at offset: Int64, maximumLength: Int) {
         lineOffset = offset
         self.maximumLength = maximumLength
     }
 
-    /// The next bytes, after ``next()`` has asked for them.
+    /// Adds the next chunk, after ``next()`` has returned ``Step/needsMore``.
     mutating func feed(_ chunk: AIOBuffer) {
         self.chunk = chunk
         position = 0
@@ -43,7 +45,7 @@ struct LineSplitter {
         return line(endingWith: UnsafeRawBufferPointer(start: start, count: length))
     }
 
-    /// The last line, which has no end; nil when there is none.
+    /// Returns the last line, which has no end; nil if there is none.
     mutating func finish() -> Step? {
         guard !carry.isEmpty else { return nil }
         guard carry.count <= maximumLength else { return .tooLong(at: lineOffset) }
@@ -53,7 +55,7 @@ struct LineSplitter {
 
     private mutating func keep(_ rest: UnsafeRawBufferPointer) -> Step {
         let length = carry.count + rest.count
-        // One more may be the carriage return of the line's end.
+        // One byte more is allowed if it may be the carriage return of the line's end.
         let last = rest.last ?? carry.last
         guard length <= maximumLength || (last == 0x0d && length - 1 == maximumLength) else {
             return .tooLong(at: lineOffset)
@@ -64,7 +66,7 @@ struct LineSplitter {
         return .needsMore
     }
 
-    /// The line that ends with `tail`, its carriage return included.
+    /// Returns the line that ends with `tail`, in which there may be a carriage return at the end.
     private mutating func line(endingWith tail: UnsafeRawBufferPointer) -> Step {
         let text: String?
         let length = carry.count + tail.count
@@ -73,7 +75,7 @@ struct LineSplitter {
         } else {
             carry.append(contentsOf: tail)
             text = carry.withUnsafeBytes(decode)
-            // What one long line took is not held for all the others.
+            // The memory that one long line needed is not held for all later lines.
             carry.removeAll(keepingCapacity: carry.capacity <= 1 << 16)
         }
         guard let text else { return .tooLong(at: lineOffset) }
@@ -81,7 +83,7 @@ struct LineSplitter {
         return .line(text)
     }
 
-    /// nil when it is too long.
+    /// Returns a line as text, without its carriage return; nil if it is too long.
     private func decode(_ line: UnsafeRawBufferPointer) -> String? {
         let text = line.last == 0x0d ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
         return text.count <= maximumLength ? String(decoding: text, as: UTF8.self) : nil

@@ -1,21 +1,19 @@
-internal import Synchronization
-
-/// Gives everything that `body` does with this library until a point in time.
+/// Runs `body`, and cancels its operations of this library when a deadline passes.
 ///
-/// Past it the operations of `body`, and of tasks that are its children, are cancelled as by task
-/// cancellation, and throw ``AIOError/Code/timedOut``: what the kernel gives back or can be abandoned at once,
-/// writes when the kernel has answered. Where the deadline has passed already none of them begins. Deadlines nest; the
-/// earliest counts.
+/// After the deadline, the operations of `body` and of its child tasks are cancelled as by task cancellation, and throw
+/// ``AIOError/Code/timedOut``. An operation that the kernel can cancel, or that can be abandoned, throws at once; a
+/// write throws when it has completed. If the deadline has passed before the call, no operation is started. Deadlines
+/// nest; the earliest one counts.
 ///
 /// ```swift
 /// let header = try await withAIODeadline(.milliseconds(200)) { try await file.read(at: 0, count: 4096) }
 /// ```
 /// - Parameters:
-///   - deadline: on the continuous clock.
-///   - body: runs in a child task, on the caller's task executor if it prefers one.
-/// - Returns: what `body` returned, also if it did so past the deadline.
-/// - Throws: what `body` throws; ``AIOError/Code/timedOut`` for a `CancellationError` that the deadline has
-///   caused. When the caller's own task is cancelled it is `CancellationError` as ever.
+///   - deadline: an instant of the continuous clock.
+///   - body: runs in a child task, on the caller's preferred task executor if there is one.
+/// - Returns: what `body` returned, also if it returned after the deadline.
+/// - Throws: what `body` throws; ``AIOError/Code/timedOut`` in place of a `CancellationError` that the deadline caused.
+///   If the caller's own task is cancelled, `CancellationError`.
 public func withAIODeadline<R: Sendable>(
     _ deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> R
 ) async throws -> R {
@@ -23,7 +21,8 @@ public func withAIODeadline<R: Sendable>(
     do {
         return try await DeadlineScope.$current.withValue(scope) {
             try await withThrowingTaskGroup(of: R?.self) { group in
-                // A cancelled caller's body is cancelled by that, and hears so.
+                // If the caller is cancelled, its cancellation already reaches the body: the deadline is not the
+                // reason.
                 if deadline <= .now, !Task.isCancelled {
                     scope.pass()
                     group.cancelAll()
@@ -31,7 +30,7 @@ public func withAIODeadline<R: Sendable>(
                 group.addTask { try await body() }
                 group.addTask {
                     try await Task.sleep(until: min(deadline, .now + .longestSleep), clock: .continuous)
-                    // Before the cancellation, so that whoever meets that finds the reason.
+                    // Before the cancellation, so that an operation that is cancelled finds the reason.
                     scope.pass()
                     return nil
                 }
@@ -43,17 +42,17 @@ public func withAIODeadline<R: Sendable>(
     }
 }
 
-/// The same with a time limit from now on: see ``withAIODeadline(_:_:)-(ContinuousClock.Instant,_)``.
+/// Runs `body` with a time limit that starts now: see ``withAIODeadline(_:_:)-(ContinuousClock.Instant,_)``.
 public func withAIODeadline<R: Sendable>(
     _ limit: Duration, _ body: @escaping @Sendable () async throws -> R
 ) async throws -> R {
-    // An instant has an end as well, in both directions.
-    try await withAIODeadline(.now + max(.zero, limit.countable), body)
+    // Clamped in both directions, as the sum must be an instant that can be represented.
+    try await withAIODeadline(.now + max(.zero, limit.clampedToLongestSleep), body)
 }
 
 extension ThrowingTaskGroup {
-    /// What the body brought, in time or not: the timer brings nil, and then the body is cancelled and waited
-    /// for. A cancelled timer throws; that is the caller's cancellation, which the body hears of as well.
+    /// Returns the result of the body, in time or not. The timer's result is nil: then the body is cancelled and
+    /// awaited. A cancelled timer throws; that is the caller's cancellation, which reaches the body as well.
     fileprivate mutating func firstResult<R>() async throws -> R where ChildTaskResult == R?, Failure == any Error {
         var failure: (any Error)?
         while let result = await nextResult() {
@@ -70,19 +69,4 @@ extension ThrowingTaskGroup {
         }
         throw failure ?? CancellationError()
     }
-}
-
-/// A deadline as the operations within it see it.
-final class DeadlineScope: Sendable {
-    @TaskLocal static var current: DeadlineScope?
-
-    private let outer: DeadlineScope?
-    private let passed = Atomic<Bool>(false)
-
-    init(within outer: DeadlineScope?) { self.outer = outer }
-
-    func pass() { passed.store(true, ordering: .releasing) }
-
-    /// Whether this deadline has passed, or one around it.
-    var hasPassed: Bool { passed.load(ordering: .acquiring) || outer?.hasPassed ?? false }
 }

@@ -2,26 +2,29 @@ internal import AIOEngine
 internal import AIOKernel
 internal import SystemPackage
 
-/// What is worth trying again, how often and after what pause.
+/// Which failures are retried, how often and after what pause.
 ///
-/// As ``AIOContext/Configuration/retry`` it holds for reads and writes at an offset, ``AIOFile/chunks(in:chunkLength:readAhead:)``
-/// included, each range of ``AIOFile/read(ranges:options:)`` by itself. It does not for appends, of which part may be in the file already, nor for
-/// ``AIOFile/synchronize(_:)``: the kernel tells a failed write-back once, and a second fsync(2) that finds
-/// nothing wrong would be a lie. For anything else there is ``withAIORetry(_:_:)``.
+/// As ``AIOContext/Configuration/retry`` it applies to reads and writes at an offset,
+/// ``AIOFile/chunks(in:chunkLength:readAhead:)`` included, and to each range of ``AIOFile/read(ranges:options:)`` by
+/// itself. It does not apply to appends, as part of a failed append may be in the file already, nor to
+/// ``AIOFile/synchronize(_:)``: the kernel reports a failed write-back once, so a second fsync(2) that succeeds would
+/// be misleading. For anything else there is ``withAIORetry(_:_:)``.
 public struct AIORetryPolicy: Hashable, Sendable {
-    /// Kinds of failure that may pass.
+    /// Kinds of failure that may be temporary.
     public struct Failures: OptionSet, Hashable, Sendable {
+        /// The bits, one for each kind.
         public let rawValue: UInt8
+        /// Makes a set of the kinds with these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// `EAGAIN`: the kernel had no memory or no room. Not the answer to ``AIOOptions/noWait``.
+        /// `EAGAIN`: the kernel had no memory or no room. Operations with ``AIOOptions/noWait`` are not retried.
         public static let tryAgain = Failures(rawValue: 1)
-        /// `EINTR`: a signal came.
+        /// `EINTR`: a signal interrupted the call.
         public static let interrupted = Failures(rawValue: 2)
-        /// `EIO`: the device failed. For networks and loose cables; a disk that is broken stays so.
+        /// `EIO`: the device failed. Useful for network storage and loose cables; a broken disk keeps failing.
         public static let inputOutput = Failures(rawValue: 4)
 
-        // Not an overload of contains(_:): both types have an `interrupted`.
+        // Not an overload of contains(_:): `Errno` and `Failures` both have an `interrupted`.
         func covers(_ errno: Errno) -> Bool {
             switch errno {
             case .resourceTemporarilyUnavailable: contains(.tryAgain)
@@ -32,14 +35,14 @@ public struct AIORetryPolicy: Hashable, Sendable {
         }
     }
 
-    /// What is tried again.
+    /// The failures that are retried.
     public var failures: Failures
-    /// How often in all, the first time included; 1 and up.
+    /// The number of attempts, the first one included; 1 and up.
     public var maximumAttempts: Int
-    /// Before the second attempt; twice as long before each further one. 0 and up.
+    /// The pause before the second attempt; it doubles before each further one. 0 and up.
     public var delay: Duration
 
-    /// A policy; without arguments what passes by itself (`EAGAIN` and `EINTR`), three times.
+    /// Makes a policy; without arguments, one that makes three attempts where `EAGAIN` or `EINTR` is the failure.
     public init(
         _ failures: Failures = [.tryAgain, .interrupted], maximumAttempts: Int = 3, delay: Duration = .milliseconds(1)
     ) {
@@ -48,20 +51,21 @@ public struct AIORetryPolicy: Hashable, Sendable {
         self.delay = delay
     }
 
-    /// The pause after so many attempts; nil when that was the last.
+    /// Returns the pause after this many attempts; nil if there is no further attempt.
     func pause(after attempts: Int, _ errno: Errno?) -> Duration? {
         guard let errno, failures.covers(errno), attempts < maximumAttempts else { return nil }
-        // Not beyond a minute or so, however many attempts: a shift that is too far would lose all bits.
-        return (delay.countable * (1 << min(attempts - 1, 16))).countable
+        // The factor is at most 65,536 however many attempts there are: a larger shift could lose all bits.
+        return (delay.clampedToLongestSleep * (1 << min(attempts - 1, 16))).clampedToLongestSleep
     }
 }
 
-/// Runs `body` until it returns, throws what is not worth another attempt, or has been tried often enough.
+/// Runs `body` until it returns, throws an error that the policy does not retry, or has used up its attempts.
 ///
 /// - Parameters:
-///   - policy: what to try again.
+///   - policy: which errors to retry, how often and after what pause.
 ///   - body: may run several times; what it did before it threw is not undone.
-/// - Throws: the last attempt's error; `CancellationError` when the task is cancelled in a pause.
+/// - Returns: what `body` returned.
+/// - Throws: the error of the last attempt; `CancellationError` if the task is cancelled during a pause.
 public func withAIORetry<R: Sendable>(
     _ policy: AIORetryPolicy = .init(), _ body: () async throws -> R
 ) async throws -> R {

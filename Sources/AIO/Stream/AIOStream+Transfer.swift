@@ -6,13 +6,14 @@ internal import Synchronization
 internal import SystemPackage
 
 extension AIOStream {
-    /// Reads what is there, or waits until there is something.
+    /// Reads the bytes that are available, or waits until there are some.
     ///
-    /// - Parameter count: how many bytes at most, up to 1 MiB; more are not read at once.
-    /// - Returns: 1 byte at least; none at the end of the stream.
-    /// - Throws: ``AIOError``; `CancellationError` as soon as the kernel has taken its poll back, within
-    ///   milliseconds, and no byte is lost then. (A terminal or an old kernel's pipe that another process empties
-    ///   between poll and read keeps a lane thread waiting; a read cancelled there takes the next bytes with it.)
+    /// - Parameter count: how many bytes at most, 0 and up; at most 1 MiB is read at once.
+    /// - Returns: at least 1 byte; an empty buffer at the end of the stream, and for a count of 0.
+    /// - Throws: ``AIOError``; `CancellationError` when the task is cancelled, as soon as the kernel has cancelled the
+    ///   poll, which takes milliseconds. No byte is lost then. (If another process empties a terminal, or a pipe of an
+    ///   old kernel, between poll and read, a blocking thread waits in the read; the bytes that a cancelled read
+    ///   receives there are lost.)
     public func read(count: Int = 64 << 10) async throws -> AIOBuffer {
         let details = ErrorDetails("read", count: count)
         guard count >= 0 else { throw details.error(.invalidArgument, advice: "the count is negative") }
@@ -25,8 +26,10 @@ extension AIOStream {
         return AIOBuffer(storage, start: 0, count: read)
     }
 
-    /// Reads into a buffer's memory, `buffer.count` bytes at most. Nothing is allocated.
+    /// Reads into a buffer's memory, `buffer.count` bytes at most. Nothing is allocated unless the buffer shares its
+    /// memory with another one.
     ///
+    /// - Parameter buffer: memory shared with another buffer is replaced first, so that the other one keeps its bytes.
     /// - Returns: how many bytes were read; 0 at the end of the stream, or for an empty buffer.
     /// - Throws: as ``read(count:)``.
     public func read(into buffer: inout AIOBuffer) async throws -> Int {
@@ -36,10 +39,11 @@ extension AIOStream {
             ErrorDetails("read", count: buffer.count))
     }
 
-    /// Writes as many bytes as there is room for, or waits for room.
+    /// Writes as many bytes as there is room for, or waits until there is room.
     ///
-    /// - Returns: how many were written, 1 at least unless the buffer is empty.
-    /// - Throws: ``AIOError``, with `EPIPE` in its `errno` when the other end is gone; `CancellationError` when
+    /// - Parameter buffer: the bytes, any number.
+    /// - Returns: how many bytes were written, at least 1 unless the buffer is empty.
+    /// - Throws: ``AIOError``, with `EPIPE` in its `errno` when the other end is closed; `CancellationError` when
     ///   the task was cancelled while it waited: nothing was written then.
     public func write(_ buffer: AIOBuffer) async throws -> Int {
         defer { withExtendedLifetime(buffer) {} }
@@ -48,15 +52,16 @@ extension AIOStream {
             ErrorDetails("write", count: buffer.count))
     }
 
-    /// Writes a whole buffer, in as many writes as that takes.
+    /// Writes a whole buffer, in as many writes as necessary.
     ///
-    /// - Throws: as ``write(_:)``; the first bytes may be written then.
+    /// - Parameter buffer: the bytes, any number.
+    /// - Throws: as ``write(_:)``, cancellation included; the first bytes may have been written then.
     public func writeAll(_ buffer: AIOBuffer) async throws {
         var rest = buffer
         while !rest.isEmpty { _ = rest.removeFirst(try await write(rest)) }
     }
 
-    /// The same with bytes that are copied to a buffer first.
+    /// Writes all bytes of a sequence, copied to a buffer first; otherwise as ``writeAll(_:)-(AIOBuffer)``.
     public func writeAll(_ bytes: some Sequence<UInt8> & Sendable) async throws {
         try await writeAll(AIOBuffer(copying: bytes))
     }
@@ -76,16 +81,18 @@ extension AIOStream {
             if kind != .file { try await waitUntilReady(reads ? .readable : .writable, details) }
             if kind == .file || lease.refusesNoWait.load(ordering: .relaxed) {
                 let outcome = await callOnBlockingThread(memory, owner: owner, reads: reads, policy: policy)
-                // Someone else was faster, and the descriptor is one that does not wait.
+                // EAGAIN: another reader or writer was faster, and the descriptor is in non-blocking mode.
                 if outcome.errno != .resourceTemporarilyUnavailable { return try outcome.get(details) }
             }
         }
     }
 
-    /// One try on the spot: the result or -errno; nil when it would have to wait.
+    /// Makes one inline attempt.
+    ///
+    /// - Returns: the result or -errno; nil when the call would have to wait.
     private func attempt(_ memory: UnsafeMutableRawBufferPointer, reads: Bool) -> Int? {
         guard let base = memory.baseAddress, !lease.refusesNoWait.load(ordering: .relaxed) else { return nil }
-        // More than that is not copied on a cooperative thread.
+        // A larger copy would occupy a cooperative thread for too long.
         let count = min(memory.count, AIOFile.inlineLimit)
         let start = caio_monotonic_ns()
         var result = -Int(EINTR)
@@ -115,11 +122,12 @@ extension AIOStream {
         let wait = CancellationHandle(context.engine)
         waits.withLock { $0[ObjectIdentifier(wait)] = wait }
         defer { waits.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(wait)) } }
-        // After it was registered: close() marks first and looks then, so that one of the two sees the other.
+        // Checked after the registration: close() marks the lease first and reads the waits then, so that either this
+        // check sees the mark or close() sees the wait.
         guard !lease.isClosed else { throw closed(details) }
         var outcome = await poll(lease.descriptor, for: events, as: wait)
         if outcome.errno == .invalidArgument {
-            // The kernel's poll request follows one wait queue, and a terminal has two. An epoll instance has one.
+            // The kernel's poll follows one wait queue, and a terminal has two. An epoll instance has one.
             let set = caio_epoll_on(lease.descriptor, events.rawValue)
             guard set >= 0 else { throw details.error(Errno(rawValue: -set)) }
             defer { _ = caio_close(set) }
@@ -135,12 +143,12 @@ extension AIOStream {
             Operation(.poll(descriptor, for: events.rawValue), kind: .poll, route: .kernel, policy: .report), by: wait)
     }
 
-    /// The plain call, on a thread that may block.
+    /// Makes the plain call on a blocking thread.
     private func callOnBlockingThread(
         _ memory: UnsafeMutableRawBufferPointer, owner: BufferStorage, reads: Bool, policy: CancelPolicy
     ) async -> Outcome {
         let descriptor = FileDescriptor(rawValue: lease.descriptor)
-        // Ready means room for so much at least (PIPE_BUF): more could block although it is.
+        // A descriptor that is ready has room for this much at least (PIPE_BUF); a longer write could block.
         let count = kind == .file || reads ? memory.count : min(memory.count, 4096)
         let memory = UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
         let block: ControlBlock =

@@ -4,29 +4,28 @@ internal import Glibc
 internal import Synchronization
 public import SystemPackage
 
-/// Bytes that come and go in order and have no offsets: a pipe, a FIFO, a socket, a terminal.
+/// A descriptor whose bytes come in order and have no offsets: a pipe, a FIFO, a socket, a terminal.
 ///
-/// What is ready is transferred on the spot, by a call that does not wait. Otherwise an `IOCB_CMD_POLL`
-/// waits in the kernel until there is something, and no thread does. Nothing about the descriptor is changed,
-/// `O_NONBLOCK` neither, which would hold for everyone who shares it. What can be asked not to wait is, by
-/// preadv2(2) and pwritev2(2) with `RWF_NOWAIT` or, on a socket, recv(2) and send(2) with
-/// `MSG_DONTWAIT`; the rest (terminals, pipes before Linux 6.5) is read and written by a lane thread once it
-/// is ready. On a regular file a stream reads and writes at the descriptor's own position, on a lane thread where
-/// the page cache does not suffice.
+/// If the descriptor is ready, a transfer is done inline, by a call that does not wait: preadv2(2) or pwritev2(2) with
+/// `RWF_NOWAIT` or, on a socket, recv(2) or send(2) with `MSG_DONTWAIT`. Otherwise an `IOCB_CMD_POLL` waits in the
+/// kernel until the descriptor is ready, and no thread does. The descriptor's flags are not changed: `O_NONBLOCK` would
+/// apply to everyone who shares the descriptor. Where no such call exists (terminals, pipes before Linux 6.5), a
+/// blocking thread reads and writes once the descriptor is ready. On a regular file a stream reads and writes at the
+/// descriptor's own position, on a blocking thread where the page cache does not have the bytes.
 ///
-/// Several tasks may read, or write, at once: each gets what it gets, and their bytes may mix. A write whose other
-/// end is gone throws, and raises no SIGPIPE.
+/// Several tasks may read, or write, at once. Which task reads which bytes is then undefined, and the bytes of
+/// concurrent writes may mix. A write whose other end is closed throws, and raises no SIGPIPE.
 public final class AIOStream: Sendable {
-    /// The context that does its I/O.
+    /// The context that does the stream's I/O.
     public let context: AIOContext
     let lease: DescriptorLease
     let kind: Kind
-    /// Polls in the kernel, for ``close()`` to end.
+    /// The waits for readiness, for ``close()`` to cancel.
     let waits = Mutex<[ObjectIdentifier: CancellationHandle]>([:])
 
     enum Kind {
         case socket
-        /// A regular file or a block device: always ready, and yet a read of it may wait for the disk.
+        /// A regular file or a block device: always ready, although a read may wait for the disk.
         case file
         case other
     }
@@ -34,11 +33,11 @@ public final class AIOStream: Sendable {
     /// Takes over an open descriptor: fstat(2) on the calling thread.
     ///
     /// - Parameters:
-    ///   - descriptor: of anything that can be read or written from front to back.
-    ///   - closesOnDeinit: whether the stream owns it, and closes it in the end.
+    ///   - descriptor: an open descriptor of anything that can be read or written sequentially.
+    ///   - closesOnDeinit: whether the stream owns the descriptor, and closes it when its last reference is dropped.
     ///   - context: does the I/O; nil for ``AIOContext/shared``.
     /// - Throws: ``AIOError/Code/badDescriptor``, ``AIOError/Code/isDirectory``, and what ``AIOContext/shared``
-    ///   throws. The descriptor is then still yours.
+    ///   throws. The caller then still owns the descriptor.
     public init(_ descriptor: FileDescriptor, closesOnDeinit: Bool, on context: AIOContext? = nil) throws {
         let details = ErrorDetails("taking over descriptor \(descriptor.rawValue)")
         var information = caio_file_info()
@@ -56,39 +55,39 @@ public final class AIOStream: Sendable {
 
     deinit { lease.close() }
 
-    /// Standard input, on ``AIOContext/shared``; it stays open when the stream goes.
+    /// Standard input, on ``AIOContext/shared``; the descriptor stays open when the stream is dropped.
     ///
     /// - Throws: as ``init(_:closesOnDeinit:on:)``.
     public static var standardInput: AIOStream {
         get throws { try AIOStream(.standardInput, closesOnDeinit: false) }
     }
 
-    /// Standard output, likewise.
+    /// Standard output, on ``AIOContext/shared``; the descriptor stays open when the stream is dropped.
     ///
     /// - Throws: as ``init(_:closesOnDeinit:on:)``.
     public static var standardOutput: AIOStream {
         get throws { try AIOStream(.standardOutput, closesOnDeinit: false) }
     }
 
-    /// Standard error, likewise.
+    /// Standard error, on ``AIOContext/shared``; the descriptor stays open when the stream is dropped.
     ///
     /// - Throws: as ``init(_:closesOnDeinit:on:)``.
     public static var standardError: AIOStream {
         get throws { try AIOStream(.standardError, closesOnDeinit: false) }
     }
 
-    /// Ends the waits of reads and writes, which then throw ``AIOError/Code/closed``, and closes the
-    /// descriptor if the stream owns it: close(2), on a thread that may block.
+    /// Cancels the waits of reads and writes, which then throw ``AIOError/Code/closed``, and closes the descriptor if
+    /// the stream owns it: close(2), on a thread that may block.
     ///
-    /// Idempotent. Being cancelled does not cut it short.
+    /// Idempotent. Task cancellation does not cut it short.
     ///
-    /// - Throws: what close(2) found.
+    /// - Throws: the error of close(2); ``AIOError/Code/forked`` in a forked child.
     public func close() async throws {
         let details = ErrorDetails("close")
         guard context.engine.belongsToThisProcess else { throw details.error(Outcome.forked) }
         let result = await withUnsafeContinuation { continuation in
             lease.close { continuation.resume(returning: $0) }
-            // The lease is marked as closed: a wait that is registered from here on finds that itself.
+            // The lease is marked as closed: a wait that is registered after this line checks the mark itself.
             for wait in waits.withLock({ Array($0.values) }) { wait.cancel() }
         }
         _ = try Outcome(result).get(details)

@@ -4,13 +4,13 @@ internal import Glibc
 internal import SystemPackage
 
 extension AIOFile {
-    /// Writes bytes to a direct file that its alignment does not allow there: through the page cache, on a
-    /// lane thread, with a descriptor for that.
+    /// Writes bytes to a direct file where its alignment does not allow a direct write: through the page cache, on a
+    /// blocking thread, with a second descriptor.
     func writeBuffered(_ bytes: AIOBuffer, at offset: Int64) async throws {
         let flags = O_WRONLY | (isAppending ? O_APPEND : 0)
         do {
             try await call("write", kind: .write) { descriptor in
-                // The right to write is asked of the file's mode, not of how this descriptor was opened.
+                // The reopening checks the file's permissions, not whether this descriptor was opened for writing.
                 let access = caio_get_flags(descriptor)
                 guard access >= 0 else { return Int(access) }
                 guard access & O_ACCMODE != O_RDONLY else { return -Int(EBADF) }
@@ -26,7 +26,7 @@ extension AIOFile {
     }
 }
 
-/// pwrite(2) until all is written: the count, or -errno.
+/// Calls pwrite(2) until all bytes are written. Returns their count or -errno.
 private func writeWhole(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ descriptor: Int32) -> Int {
     var done = 0
     while done < bytes.count {

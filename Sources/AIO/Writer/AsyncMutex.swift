@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Lets one task in at a time, in the order in which they came.
+/// A lock for tasks, which get it in the order of their calls.
 final class AsyncMutex: Sendable {
     private let state = Mutex(State())
 
@@ -15,7 +15,7 @@ final class AsyncMutex: Sendable {
         }
     }
 
-    /// Waits until the mutex is free, and locks it. ``unlock()`` has to follow.
+    /// Waits until the mutex is free, and locks it. ``unlock()`` has to follow. Cancellation does not cut it short.
     func lock() async {
         guard !state.withLock({ $0.lockIfFree() }) else { return }
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in

@@ -2,6 +2,6 @@ internal import AIOEngine
 internal import Synchronization
 
 extension LiveCounts {
-    /// Writers that were dropped before they were finished.
+    /// How many writers were dropped before they were finished.
     static let unfinishedWriters = Atomic<Int>(0)
 }

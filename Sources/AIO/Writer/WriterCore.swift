@@ -3,16 +3,16 @@ internal import AIOKernel
 internal import Synchronization
 internal import SystemPackage
 
-/// A writer's chunks in flight. Each holds the core, which so outlives a writer that was dropped.
+/// A writer's chunks in flight. Each of them holds the core, so that it outlives a writer that was dropped.
 final class WriterCore: Sendable {
     let file: AIOFile
     private let state = Mutex(State())
 
     private struct State {
         var ledger = WriterLedger()
-        /// Who waits for no more than so many chunks to be in flight.
-        var waiter: (most: Int, continuation: UnsafeContinuation<Void, Never>)?
-        /// Of chunks that have ended, for the next ones.
+        /// The continuation of the task that waits until at most `maximum` chunks are in flight.
+        var waiter: (maximum: Int, continuation: UnsafeContinuation<Void, Never>)?
+        /// The objects of completed chunks, for the next ones.
         var idle: [ChunkWrite] = []
     }
 
@@ -20,34 +20,35 @@ final class WriterCore: Sendable {
 
     func withLedger<R>(_ body: (inout WriterLedger) -> R) -> R { state.withLock { body(&$0.ledger) } }
 
-    /// Waits until no more than `most` chunks are in flight. One task at a time.
-    func wait(forAtMost most: Int) async {
-        guard state.withLock({ $0.ledger.inFlight > most }) else { return }
+    /// Waits until at most `maximum` chunks are in flight. One task at a time may call it.
+    func wait(forAtMost maximum: Int) async {
+        guard state.withLock({ $0.ledger.inFlight > maximum }) else { return }
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let waits = state.withLock { state in
-                guard state.ledger.inFlight > most else { return false }
-                state.waiter = (most, continuation)
+                guard state.ledger.inFlight > maximum else { return false }
+                state.waiter = (maximum, continuation)
                 return true
             }
             if !waits { continuation.resume() }
         }
     }
 
-    /// Starts to write bytes that nobody changes any more.
+    /// Starts to write a chunk.
     func start(_ bytes: AIOBuffer, at offset: Int64) {
         let chunk = state.withLock { state in
-            state.ledger.began()
+            state.ledger.started()
             return state.idle.popLast() ?? ChunkWrite()
         }
-        chunk.begin(bytes, at: offset, on: self)
-        submit(chunk)
+        chunk.prepare(bytes, at: offset, on: self)
+        writeRest(of: chunk)
     }
 
-    private func submit(_ chunk: ChunkWrite) {
+    /// Starts an operation that writes what is left of a chunk.
+    private func writeRest(of chunk: ChunkWrite) {
         do {
             try file.beginUse(chunk.details, at: chunk.progress.offset, count: chunk.progress.count)
         } catch {
-            return end(chunk, error)
+            return complete(chunk, error)
         }
         let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk.bytes.bytes)[chunk.progress.done...])
         let operation = Operation(
@@ -58,34 +59,34 @@ final class WriterCore: Sendable {
         let completion = Completion(token: token) { token, outcome in
             let chunk = Unmanaged<ChunkWrite>.fromOpaque(UnsafeRawPointer(bitPattern: token).unsafelyUnwrapped)
                 .takeRetainedValue()
-            chunk.core?.ended(chunk, Outcome(rawValue: outcome))
+            chunk.core?.writeCompleted(chunk, Outcome(rawValue: outcome))
         }
-        // Nobody to ask for a cancellation: the task that brought the bytes has gone on.
+        // Without a waiter, whose cancellation would count: the task that wrote the bytes does not wait for them.
         file.context.engine.start(file.context.prioritized(operation), then: completion)
     }
 
-    private func ended(_ chunk: ChunkWrite, _ outcome: Outcome) {
+    private func writeCompleted(_ chunk: ChunkWrite, _ outcome: Outcome) {
         file.lease.endUse()
         let bytes: Int
         do {
             bytes = try file.written(outcome, [], chunk.details)
         } catch {
-            return chunk.takeAttempt(after: outcome) ? submit(chunk) : end(chunk, error)
+            return chunk.useAttempt(after: outcome) ? writeRest(of: chunk) : complete(chunk, error)
         }
         switch chunk.progress.wrote(bytes) {
-        case .again: submit(chunk)
-        case .end: end(chunk, nil)
-        case .stuck: end(chunk, chunk.details.error(.noSpace, advice: "nothing more could be written"))
+        case .writeRest: writeRest(of: chunk)
+        case .complete: complete(chunk, nil)
+        case .noProgress: complete(chunk, chunk.details.error(.noSpace, advice: "nothing more could be written"))
         }
     }
 
-    private func end(_ chunk: ChunkWrite, _ error: (any Error)?) {
+    private func complete(_ chunk: ChunkWrite, _ error: (any Error)?) {
         let failure = error.map { WriterLedger.Failure(range: chunk.rest, error: $0) }
-        chunk.end()
+        chunk.reset()
         let continuation = state.withLock { state -> UnsafeContinuation<Void, Never>? in
-            state.ledger.ended(failure)
+            state.ledger.completed(failure)
             state.idle.append(chunk)
-            guard let waiter = state.waiter, state.ledger.inFlight <= waiter.most else { return nil }
+            guard let waiter = state.waiter, state.ledger.inFlight <= waiter.maximum else { return nil }
             state.waiter = nil
             return waiter.continuation
         }
@@ -93,35 +94,38 @@ final class WriterCore: Sendable {
     }
 }
 
-/// One chunk in flight; used again for another when it has ended.
+/// One chunk in flight. When it has completed, the object is used for another chunk.
 private final class ChunkWrite: @unchecked Sendable {
-    // Sendable by hand: it belongs to whoever starts it, then to its completion.
+    // Unchecked: it belongs to the task that starts it, then to the completion of its operation.
     private(set) var bytes = AIOBuffer()
     private(set) var core: WriterCore?
     var progress = ChunkProgress(offset: 0, count: 0, unit: 1)
     private var attempts = 0
 
-    func begin(_ bytes: AIOBuffer, at offset: Int64, on core: WriterCore) {
+    func prepare(_ bytes: AIOBuffer, at offset: Int64, on core: WriterCore) {
         self.bytes = bytes
         self.core = core
         progress = ChunkProgress(offset: offset, count: bytes.count, unit: core.file.alignment.offset)
         attempts = 1
     }
 
-    func end() {
+    func reset() {
         bytes = AIOBuffer()
         core = nil
     }
 
-    /// What has not got to the file.
+    /// The range that has not got to the file.
     var rest: Range<Int64> { (progress.offset + Int64(progress.done))..<(progress.offset + Int64(progress.count)) }
 
     var details: ErrorDetails {
         ErrorDetails("write", path: core?.file.path, offset: rest.lowerBound, count: progress.count - progress.done)
     }
 
-    /// Whether the context's policy allows another attempt. Without its pause: there is nobody to wait.
-    func takeAttempt(after outcome: Outcome) -> Bool {
+    /// Counts one more attempt, if the context's policy allows it. It is made without the policy's pause, as there is
+    /// no task that could wait.
+    ///
+    /// - Returns: whether to make the attempt.
+    func useAttempt(after outcome: Outcome) -> Bool {
         guard let core, !core.file.isAppending, let policy = core.file.context.configuration.retry,
             policy.pause(after: attempts, outcome.errno) != nil
         else { return false }

@@ -4,59 +4,61 @@ internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
-/// Gathers what a writer is given into chunks. Belongs to whoever has the writer's turn.
+/// Collects the bytes that a writer accepts into chunks.
 final class WriterInput: @unchecked Sendable {
-    // Sendable by hand: see above.
+    // Unchecked: it belongs to the task that holds the writer's mutex.
     typealias Chunk = (bytes: AIOBuffer, offset: Int64)
 
     private static let longestChunk = 1 << 30
-    private static let mostInFlight = 1024
+    private static let maximumInFlight = 1024
 
     private let file: AIOFile
     private let chunkLength: Int
-    /// Chunks that may be under way.
+    /// How many chunks may be in flight.
     let inFlight: Int
-    private var gathered: BufferStorage?
+    private var collected: BufferStorage?
     private var filled = 0
-    /// Where the first byte goes that is gathered.
+    /// The offset of the first collected byte in the file.
     private var start: Int64
-    /// What makes no sense about the writer.
-    private let nonsense: String?
+    /// What is wrong with the writer's parameters.
+    private let invalidParameter: String?
 
     init(_ file: AIOFile, at offset: Int64, chunkLength: Int, inFlight: Int) {
         self.file = file
         let unit = file.alignment.offset
         let length = min(max(1, chunkLength), Self.longestChunk)
         self.chunkLength = (length + unit - 1) / unit * unit
-        // The order of two appends is the order in which they reach the file.
-        self.inFlight = file.isAppending ? 1 : min(max(1, inFlight), Self.mostInFlight)
+        // Appended bytes are in the file in the order in which the appends reach it.
+        self.inFlight = file.isAppending ? 1 : min(max(1, inFlight), Self.maximumInFlight)
         start = file.isAppending ? 0 : offset
-        nonsense =
+        invalidParameter =
             if offset < 0 {
                 "the offset, \(offset), is negative"
             } else if !(1...Self.longestChunk).contains(chunkLength) {
                 "chunkLength is \(chunkLength); it must be between 1 and \(Self.longestChunk)"
-            } else if !(1...Self.mostInFlight).contains(inFlight) {
-                "inFlight is \(inFlight); it must be between 1 and \(Self.mostInFlight)"
+            } else if !(1...Self.maximumInFlight).contains(inFlight) {
+                "inFlight is \(inFlight); it must be between 1 and \(Self.maximumInFlight)"
             } else {
                 nil
             }
     }
 
+    /// Throws if a parameter of the writer is invalid.
     func check() throws {
-        if let nonsense { throw file.details("write", at: start).error(.invalidArgument, advice: nonsense) }
+        guard let invalidParameter else { return }
+        throw file.details("write", at: start).error(.invalidArgument, advice: invalidParameter)
     }
 
-    /// Behind the last byte that was taken.
+    /// The offset behind the last accepted byte.
     var position: Int64 { start + Int64(filled) }
 
-    /// Whether a direct write could not begin there.
+    /// Whether an offset is one at which a direct write cannot begin.
     func isInsideBlock(_ offset: Int64) -> Bool { !file.isAppending && offset % Int64(file.alignment.offset) != 0 }
 
-    /// Takes bytes from the front of `rest`: as many as make a chunk, or all.
+    /// Accepts bytes from the front of `rest`, and removes them: as many as fill a chunk, or all.
     ///
-    /// - Returns: the chunk, if that made one.
-    func take(_ rest: inout AIOBuffer) throws -> Chunk? {
+    /// - Returns: the chunk, if it is full.
+    func accept(_ rest: inout AIOBuffer) throws -> Chunk? {
         guard position <= .max - Int64(rest.count) else {
             throw file.details("write", at: position, count: rest.count).error(
                 .invalidArgument, advice: "offset and count add up to more than any file holds")
@@ -72,14 +74,14 @@ final class WriterInput: @unchecked Sendable {
         }
         _ = rest.removeFirst(count)
         filled += count
-        return filled == length ? takeRest() : nil
+        return filled == length ? removeCollected() : nil
     }
 
-    /// What is gathered, and does not make a chunk; nil when that is nothing.
-    func takeRest() -> Chunk? {
-        guard filled > 0, let gathered else { return nil }
-        defer { (self.gathered, filled) = (nil, 0) }
-        return chunk(AIOBuffer(gathered, start: 0, count: filled))
+    /// Removes the collected bytes, also if they do not fill a chunk, and returns them; nil if there are none.
+    func removeCollected() -> Chunk? {
+        guard filled > 0, let collected else { return nil }
+        defer { (self.collected, filled) = (nil, 0) }
+        return chunk(AIOBuffer(collected, start: 0, count: filled))
     }
 
     private func chunk(_ bytes: AIOBuffer) -> Chunk {
@@ -88,11 +90,11 @@ final class WriterInput: @unchecked Sendable {
     }
 
     private func storage(_ length: Int) throws -> BufferStorage {
-        if let gathered { return gathered }
+        if let collected { return collected }
         guard let made = BufferStorage(uninitialized: length) else {
             throw file.details("write", at: start, count: length).error(.noMemory)
         }
-        gathered = made
+        collected = made
         return made
     }
 

@@ -18,7 +18,7 @@ import Testing
         var last: Int64 = 0
         loop: while true {
             switch plan.next() {
-            case .end: break loop
+            case .finished: break loop
             case .findData(let offset):
                 let start = (Int(offset)..<max(length, Int(offset))).first { map >> $0 & 1 == 1 }
                 let end = start.map { start in (start..<length).first { map >> $0 & 1 == 0 } ?? length }
@@ -49,7 +49,7 @@ import Testing
         plan.copied(chunk, count: 3)
         #expect(plan.end == 3)
         // Behind the end there is nothing to copy, and nothing to ask for.
-        #expect(plan.next() == .end)
+        #expect(plan.next() == .finished)
         #expect(plan.isEndUncertain)
     }
 
@@ -58,11 +58,11 @@ import Testing
         plan.foundData(40..<100)
         #expect(plan.next() == .copy(40..<100))
         plan.copied(40..<100, count: 60)
-        #expect(plan.next() == .end)
+        #expect(plan.next() == .finished)
         #expect(!plan.isEndUncertain)
         var sparse = CopyPlan(total: 100, chunkLength: 100)
         sparse.foundData(nil)
-        #expect(sparse.next() == .end)
+        #expect(sparse.next() == .finished)
         #expect(sparse.isEndUncertain)
     }
 
@@ -73,7 +73,7 @@ import Testing
         #expect(plan.next() == .copy(90..<100))
         var other = CopyPlan(total: 100, chunkLength: 1000)
         other.foundData(200..<300)
-        #expect(other.next() == .end)
+        #expect(other.next() == .finished)
         #expect(other.done == 100)
     }
 }

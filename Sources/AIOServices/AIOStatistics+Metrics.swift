@@ -1,27 +1,8 @@
 #if Services
     internal import AIO
-    internal import SystemPackage
-
-    /// A counter of a context as it is exported: its name, what tells it from its like, and its value so far.
-    struct CounterReading {
-        let name: String
-        var dimensions: [(String, String)] = []
-        var value: Int64
-
-        init(_ name: String, _ dimensions: [(String, String)], _ value: Int) {
-            self.name = name
-            self.dimensions = dimensions
-            self.value = Int64(value)
-        }
-
-        init(_ name: String, _ value: Int) { self.init(name, [], value) }
-
-        /// What tells it from other counters of its context.
-        var key: String { dimensions.reduce(name) { "\($0)/\($1.1)" } }
-    }
 
     extension AIOStatistics {
-        /// Everything that only grows, by the names that docs/services.md lists.
+        /// All counters, which only grow, under the names that docs/services.md lists.
         var counterReadings: [CounterReading] {
             [
                 .init("aio_submitted", submitted), .init("aio_inline", inline),
@@ -39,7 +20,7 @@
                 + latency.counterReadings
         }
 
-        /// What goes up and down.
+        /// All gauges, which go up and down, under the names that docs/services.md lists.
         var gaugeReadings: [(name: String, value: Int)] {
             [
                 ("aio_in_flight", inFlight), ("aio_peak_in_flight", peakInFlight), ("aio_pending", pending),
@@ -58,11 +39,11 @@
     }
 
     extension AIOStatistics.Latency {
-        /// The bounds that are exported: powers of two, where the buckets of the context's own histogram end as well, so
-        /// that nothing has to be guessed. 1 µs to 17 s.
+        /// The upper bounds of the exported buckets, in nanoseconds: powers of two, from 1 µs to 17 s. Buckets of the
+        /// context's own histogram end there as well, so that the exported counts are exact.
         static let exportedBounds: [Int64] = (10...34).map { 1 << $0 }
 
-        /// As Prometheus has histograms: each bucket counts all that took no longer than `le` seconds.
+        /// A histogram as in Prometheus: each bucket counts all operations that took no longer than `le` seconds.
         fileprivate var counterReadings: [CounterReading] {
             let buckets = buckets
             var readings: [CounterReading] = []
@@ -80,20 +61,5 @@
         }
 
         private static func seconds(_ nanoseconds: Int64) -> String { "\(Double(nanoseconds) / 1e9)" }
-    }
-
-    extension Errno {
-        /// The name that people look for, or the number where it is a rare one.
-        var metricName: String { Self.metricNames[rawValue] ?? "\(rawValue)" }
-
-        private static let metricNames: [CInt: String] = [
-            Errno.notPermitted: "EPERM", .noSuchFileOrDirectory: "ENOENT", .interrupted: "EINTR", .ioError: "EIO",
-            .badFileDescriptor: "EBADF", .resourceTemporarilyUnavailable: "EAGAIN", .noMemory: "ENOMEM",
-            .permissionDenied: "EACCES", .badAddress: "EFAULT", .fileExists: "EEXIST", .notDirectory: "ENOTDIR",
-            .isDirectory: "EISDIR", .invalidArgument: "EINVAL", .tooManyOpenFiles: "EMFILE", .fileTooLarge: "EFBIG",
-            .noSpace: "ENOSPC", .illegalSeek: "ESPIPE", .readOnlyFileSystem: "EROFS", .brokenPipe: "EPIPE",
-            .staleNFSFileHandle: "ESTALE", .diskQuotaExceeded: "EDQUOT", .timedOut: "ETIMEDOUT",
-            .notSupportedOnSocket: "EOPNOTSUPP",
-        ].reduce(into: [:]) { $0[$1.key.rawValue] = $1.value }
     }
 #endif
