@@ -1,12 +1,12 @@
 import AIO
 
-/// Owns a set of contexts by name: makes them, hands them out, ends them all.
+/// Owns contexts by name: makes them, returns them, ends them.
 actor ContextManager {
     private var contexts: [String: AIOContext] = [:]
 
     var count: Int { contexts.count }
 
-    /// The context of this name, made if it is not there yet.
+    /// Returns the context of this name, made if there is none yet.
     func context(_ name: String, queueDepth: Int = 64) throws -> AIOContext {
         if let context = contexts[name] { return context }
         var configuration = AIOContext.Configuration()
@@ -17,26 +17,26 @@ actor ContextManager {
         return context
     }
 
-    /// Ends one; whoever still holds it gets ``AIOError/Code/shutDown`` from it.
+    /// Ends one context. Code that still holds it gets ``AIOError/Code/shutDown`` from then on.
     func destroy(_ name: String) async throws {
         try await contexts.removeValue(forKey: name)?.shutdown()
     }
 
-    /// Ends one after the other. Each io_destroy(2) waits for the kernel's RCU grace period by itself.
+    /// Ends all contexts, one after the other. Each io_destroy(2) waits for an RCU grace period of its own.
     func destroyOneByOne() async throws {
-        for context in takeAll() { try await context.shutdown() }
+        for context in removeAll() { try await context.shutdown() }
     }
 
-    /// Ends all of them at once: they wait for the same grace period together.
+    /// Ends all contexts at once: they wait for the same grace period.
     func destroyTogether() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for context in takeAll() { group.addTask { try await context.shutdown() } }
+            for context in removeAll() { group.addTask { try await context.shutdown() } }
             try await group.waitForAll()
         }
     }
 
-    // Taken out before the first suspension: an actor is re-entrant, and nobody shall be handed one that ends.
-    private func takeAll() -> [AIOContext] {
+    // Removes the contexts before the first suspension: an actor is re-entrant, and no caller may get a context that ends.
+    private func removeAll() -> [AIOContext] {
         defer { contexts = [:] }
         return Array(contexts.values)
     }

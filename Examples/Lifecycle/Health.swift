@@ -1,6 +1,6 @@
 import AIO
 
-/// A line every `interval`, until cancelled: what a health endpoint would answer.
+/// Prints a line every `interval` until it is cancelled: what a health endpoint would return.
 func reportHealth(of context: AIOContext, every interval: Duration) async {
     var last = context.statistics
     while true {
@@ -11,12 +11,12 @@ func reportHealth(of context: AIOContext, every interval: Duration) async {
     }
 }
 
-/// One word for a load balancer.
+/// Returns one word for a load balancer.
 private func health(_ now: AIOStatistics, since last: AIOStatistics) -> String {
-    // Turned away: more comes in than the device takes.
+    // Operations were refused: more are started than the device completes.
     if now.overloaded > last.overloaded { return "overloaded" }
     if now.failed > last.failed { return "failing" }
-    // Nothing came back although something is out: the device does not answer.
+    // Operations are in flight and none has completed: the device does not respond.
     if now.inFlight > 0, now.completed == last.completed { return "stuck" }
     return "healthy"
 }
@@ -26,7 +26,7 @@ private func progress(_ now: AIOStatistics, since last: AIOStatistics, _ interva
         + "\(now.failed - last.failed) failed, p99 \(now.latency.quantile(0.99).text)"
 }
 
-/// The sums at the end, and that they come out.
+/// Prints the counters at the end, and checks that the sums agree.
 func sayStatistics(_ statistics: AIOStatistics) {
     let s = statistics
     say("reads, writes, polls", "\(s.operations.reads), \(s.operations.writes), \(s.operations.polls)")

@@ -2,15 +2,15 @@ import AIO
 import AIOKernel
 import Glibc
 
-/// Runs the parts that were asked for; returns the exit code: 0, 1 for a failure, 2 for kernel AIO that is
-/// not to be had here, 64 (EX_USAGE) for arguments that make no sense.
+/// Runs the parts that the arguments name. Returns the exit code: 0, 1 for a failure, 2 where kernel AIO is not
+/// available, 64 (EX_USAGE) for arguments that make no sense.
 func lifecycle(arguments: [String], _ signals: SignalPipe) async -> Int32 {
     let parts: [(title: String, run: () async throws -> Void)] = [
         ("Set up, write, read back, destroy", setUpAndDestroy),
         ("Do contexts leave anything behind?", leakCheck),
         ("A manager of many contexts", manageContexts),
         ("Every error case", errorCases),
-        // By itself at a terminal it is a service, and runs until it is told to end.
+        // At a terminal, and run alone, it is a service that runs until a signal ends it.
         ("A service", { try await runService(signals, endsByItself: arguments.isEmpty || isatty(STDIN_FILENO) == 0) }),
     ]
     var chosen = Array(parts.indices)
@@ -24,7 +24,7 @@ func lifecycle(arguments: [String], _ signals: SignalPipe) async -> Int32 {
     do {
         _ = try KernelFeatures.current()
     } catch {
-        say("kernel AIO is not to be had here: \(error)")
+        say("kernel AIO is not available here: \(error)")
         return 2
     }
     do {

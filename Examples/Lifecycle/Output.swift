@@ -1,16 +1,16 @@
 import SystemPackage
 
-/// One line to standard output, at once: a service's log is read while it runs.
+/// Prints one line to standard output, unbuffered: a service's log is read while it runs.
 func say(_ line: String = "") {
     _ = try? FileDescriptor.standardOutput.writeAll((line + "\n").utf8)
 }
 
-/// `name` in a column, and what there is to say of it.
+/// Prints `name` in a column, and `text` beside it.
 func say(_ name: String, _ text: String) {
     say("  " + name.padded(to: 30) + text)
 }
 
-/// Rows of cells under a heading, the first column to the left, the others to the right.
+/// Prints rows of cells under a heading, the first column aligned to the left, the others to the right.
 func sayTable(_ rows: [[String]]) {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {
@@ -22,7 +22,7 @@ func sayTable(_ rows: [[String]]) {
 }
 
 extension String {
-    /// Spaces up to `width`: behind the text, or before it for a negative one.
+    /// Returns the text padded with spaces to `width` characters: behind it, or before it for a negative width.
     fileprivate func padded(to width: Int) -> String {
         let padding = String(repeating: " ", count: max(0, abs(width) - count))
         return width < 0 ? padding + self : self + padding

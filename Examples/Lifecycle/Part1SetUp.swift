@@ -26,31 +26,31 @@ private func roundTripByHand() throws {
     var blocks = ControlBlockTable(count: 1)
     blocks[0] = .write(descriptor, from: UnsafeRawBufferPointer(memory), at: 0, data: 1)
     let written = try submitAndWait(for: blocks, on: context)
-    say("io_submit(PWRITE)", "event of request \(written.data): \(written.result) bytes")
+    say("io_submit(PWRITE)", "event of operation \(written.data): \(written.result) bytes")
 
     memory.initializeMemory(as: UInt8.self, repeating: 0)
     blocks[0] = .read(descriptor, into: memory, at: 0, data: 2)
     let read = try submitAndWait(for: blocks, on: context)
-    say("io_submit(PREAD)", "event of request \(read.data): \(read.result) bytes")
-    say("", memory.elementsEqual(text.utf8) ? "they are the ones that were written" : "THEY DIFFER")
+    say("io_submit(PREAD)", "event of operation \(read.data): \(read.result) bytes")
+    say("", memory.elementsEqual(text.utf8) ? "they are the bytes that were written" : "THEY DIFFER")
 
     let duration = try destroy(context)
     say("io_destroy", "took \(duration.text)")
-    // From here on `context` cannot be used: it was consumed. Part 4 says what the compiler says.
+    // From here on `context` cannot be used: it was consumed. Part 4 quotes the compiler's error.
 }
 
 /// Submits the table's one block and returns its completion.
 func submitAndWait(
     for blocks: borrowing ControlBlockTable, on context: borrowing KernelContext
 ) throws -> CompletionEvent {
-    // A single block is accepted, or this throws why not.
+    // A single block is accepted, or this throws the reason.
     _ = try unsafe context.submit(blocks, 0..<1)
     while true {
         if let event = try context.events(minimum: 1, maximum: 1).first { return event }
     }
 }
 
-/// Destroys the context and tells how long that took.
+/// Destroys the context and returns how long that took.
 func destroy(_ context: consuming KernelContext) throws -> Duration {
     let clock = ContinuousClock()
     let start = clock.now
@@ -58,7 +58,7 @@ func destroy(_ context: consuming KernelContext) throws -> Duration {
     return clock.now - start
 }
 
-/// The whole of it as a program would have it: the scope ends, and so does the context.
+/// Does the same as a program would do it: the context ends with the scope.
 private func roundTrip() async throws {
     try await withAIOContext { context in
         let file = try AIOFile(try scratchDescriptor(), closesOnDeinit: true, on: context)

@@ -8,9 +8,9 @@ func leakCheck() async throws {
     let descriptor = try scratchDescriptor(size: count * blockSize)
     defer { try? descriptor.close() }
 
-    // The first context brings what stays for good: code pages, the pool of tasks' threads, buffers.
+    // The first context allocates what stays for good: code pages, the threads of the cooperative pool, buffers.
     try await useContexts(2, depth: depth, descriptor) {}
-    await settle(to: nil)
+    await waitForCleanUp(to: nil)
 
     var rows = [["", "resident KiB", "descriptors", "threads", "contexts", "fs.aio-nr"]]
     let before = try ProcessFigures.now()
@@ -26,7 +26,7 @@ func leakCheck() async throws {
         }
         busy += clock.now - start
         if round == 1 || round == rounds {
-            await settle(to: before)
+            await waitForCleanUp(to: before)
             rows.append(try ProcessFigures.now().row("gone, after round \(round)"))
         }
     }
@@ -41,15 +41,15 @@ func leakCheck() async throws {
 
 private let blockSize = 4096
 
-/// How many contexts of what depth: no more than half of what the host has left.
+/// Returns how many contexts of what depth take no more than half of what the host has left.
 private func budget() throws -> (count: Int, depth: Int) {
     let available = try AIOProcess.SystemLimits.current().available
     let depth = 32
-    // A context takes one event more than its depth: its own wake-up is a request as well.
+    // A context takes one event more than its depth: its own wake-up is an operation as well.
     return (max(2, min(100, available / 2 / (depth + 1))), depth)
 }
 
-/// Makes `count` contexts, writes and reads on each, looks, and lets them go.
+/// Makes `count` contexts, writes and reads on each, calls `look`, and ends them.
 private func useContexts(
     _ count: Int, depth: Int, _ descriptor: FileDescriptor, whileAlive look: () throws -> Void
 ) async throws {
@@ -69,7 +69,7 @@ private func useContexts(
         }
     }
     try look()
-    // Half of them are told to end, together; the other half end because nobody holds them any more.
+    // Half of them are shut down, together; the other half end because the last reference is dropped.
     try await withThrowingTaskGroup(of: Void.self) { group in
         for context in contexts[..<(count / 2)] { group.addTask { try await context.shutdown() } }
         contexts = []
@@ -77,8 +77,8 @@ private func useContexts(
     }
 }
 
-/// Waits for what ends in the background: dropped contexts, and idle threads, which stay for a second.
-private func settle(to figures: ProcessFigures?) async {
+/// Waits for what ends in the background: dropped contexts, and idle housekeeping threads, which stay for a second.
+private func waitForCleanUp(to figures: ProcessFigures?) async {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(5)
     while clock.now < deadline {

@@ -1,6 +1,6 @@
 import AIO
 
-/// Part 3: what it costs to end many contexts, one after the other and together.
+/// Part 3: the cost of ending many contexts, one after the other and together.
 func manageContexts() async throws {
     let manager = ContextManager()
     let count = 8

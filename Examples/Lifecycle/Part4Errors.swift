@@ -2,26 +2,26 @@ import AIO
 import AIOKernel
 import SystemPackage
 
-/// Part 4: what io_setup and io_destroy refuse, and what becomes of a write whose context is destroyed.
+/// Part 4: what io_setup and io_destroy refuse, and what happens to a write whose context is destroyed.
 func errorCases() async throws {
     say("io_setup:")
     refused("no capacity") { _ = try KernelContext(capacity: 0) }
     let limits = try SystemLimits.current()
     refused("\(limits.maximum + 1) events") { _ = try KernelContext(capacity: limits.maximum + 1) }
 
-    say("\nio_destroy of a bare id (KernelCalls):")
+    say("\nio_destroy of a bare ID (KernelCalls):")
     refused("context 0") { try unsafe KernelCalls.destroy(0) }
-    refused("a made-up id") { try unsafe KernelCalls.destroy(0xdead_b000) }
+    refused("a made-up ID") { try unsafe KernelCalls.destroy(0xdead_b000) }
     let identifier = try unsafe KernelCalls.setup(capacity: 1)
     try unsafe KernelCalls.destroy(identifier)
     refused("destroyed already") { try unsafe KernelCalls.destroy(identifier) }
-    // With KernelContext none of the three can be written down. There is no context but from io_setup(2), so
-    // neither 0 nor a made-up id, and
+    // With KernelContext none of the three can be written down. A context comes from io_setup(2) only, so its ID is
+    // neither 0 nor made up, and
     //
     //     try context.destroy()
     //     try context.destroy()      // error: 'context' consumed more than once
     //
-    // does not compile, and neither does using it after destroy(), nor copying it.
+    // does not compile; nor does a use after destroy(), or a copy.
 
     say("\na 1 MiB write in flight:")
     try writeInFlight()

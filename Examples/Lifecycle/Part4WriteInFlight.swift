@@ -4,7 +4,7 @@ import SystemPackage
 
 private let length = 1 << 20
 
-/// The kernel's own context: a write cannot be cancelled, and io_destroy(2) waits for it.
+/// With a kernel context: a write cannot be cancelled, and io_destroy(2) waits for it.
 func writeInFlight() throws {
     let descriptor = try scratchDescriptor(size: length)
     defer { try? descriptor.close() }
@@ -23,7 +23,7 @@ func writeInFlight() throws {
         let isCancelled = try context.cancel(blocks, 0)
         say("io_cancel of it", "\(isCancelled ? "cancelled" : "refused") (\(isInFlight ? "in flight" : "done"))")
         if let event = try context.events(minimum: 1, maximum: 1).first {
-            say("its event", "request \(event.data), result \(event.result): written whole")
+            say("its event", "operation \(event.data), result \(event.result): written whole")
         }
         try context.destroy()
         say("the file", try holds(0xa1, descriptor, memory) ? "has the data" : "DOES NOT HAVE THE DATA")
@@ -41,7 +41,7 @@ func writeInFlight() throws {
     }
 }
 
-/// Whether the file is full of this byte now.
+/// Returns whether every byte of the file is `byte`.
 private func holds(
     _ byte: UInt8, _ descriptor: FileDescriptor, _ memory: UnsafeMutableRawBufferPointer
 ) throws -> Bool {
@@ -56,7 +56,7 @@ private func holds(
     return memory.allSatisfy { $0 == byte }
 }
 
-/// The same under AIO: the task that writes is told the truth, also by a context that is being cancelled.
+/// The same with AIO: the task that writes gets the real result, also from a context that is being cancelled.
 func shutDownDuringWrite() async throws {
     let descriptor = try scratchDescriptor(size: length)
     defer { try? descriptor.close() }
@@ -86,11 +86,11 @@ func shutDownDuringWrite() async throws {
 
 private func outcome(of write: Task<Int, any Error>) async throws -> Bool {
     do {
-        say("shutdown(.cancel) with it", "the task hears: \(try await write.value) bytes written")
+        say("shutdown(.cancel) with it", "the task's result: \(try await write.value) bytes written")
         return true
     } catch let error as AIOError where error.code == .shutDown {
-        // A kernel that would have blocked has given it back (RWF_NOWAIT), and no thread had begun with it.
-        say("shutdown(.cancel) with it", "the task hears: \(error.code), nothing was written")
+        // The kernel would have blocked and refused the write (RWF_NOWAIT), and no blocking thread had begun it.
+        say("shutdown(.cancel) with it", "the task's result: \(error.code), nothing was written")
         return false
     }
 }

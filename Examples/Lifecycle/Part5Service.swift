@@ -2,10 +2,10 @@ import AIO
 import Glibc
 import SystemPackage
 
-/// Part 5: a service that reads and writes until SIGINT or SIGTERM, tells how it is, and ends in order:
-/// drain for a while, cancel the rest, destroy.
+/// Part 5: a service that reads and writes until SIGINT or SIGTERM, reports its health, and ends in order: drains for
+/// a while, cancels the rest, destroys the context.
 ///
-/// - Parameter endsByItself: sends itself SIGTERM after two seconds, for when nobody is there to press Ctrl-C.
+/// - Parameter endsByItself: whether it sends itself SIGTERM after two seconds, for runs without a user who presses Ctrl-C.
 func runService(_ signals: SignalPipe, endsByItself: Bool) async throws {
     var configuration = AIOContext.Configuration()
     configuration.name = "store"
@@ -22,7 +22,7 @@ func runService(_ signals: SignalPipe, endsByItself: Bool) async throws {
 
     try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<8 {
-            // On the context's own thread: from the completion to the next request without a thread hop.
+            // On the context's own thread: no thread hop between a completion and the next operation.
             group.addTask(executorPreference: context.executor) { try await serve(store) }
         }
         group.addTask { try await waitForClient(client.readEnd, on: context) }
@@ -36,16 +36,16 @@ func runService(_ signals: SignalPipe, endsByItself: Bool) async throws {
         let signal = try await signals.next(on: context)
         say("\(signal)", "no new work from here on")
         try await end(context, within: .milliseconds(300))
-        // The health report has no operation that would tell it.
+        // The health report performs no operation that would throw `shutDown`.
         group.cancelAll()
         try await group.waitForAll()
     }
-    // Closing needs no context, only that the operations are over: they are.
+    // Closing needs no context, only that the operations have completed, and they have.
     try await store.file.close()
     sayStatistics(context.statistics)
 }
 
-/// A client that is served until the context ends: no flag tells it, the next operation does.
+/// Serves a client until the context ends. No flag is needed: the next operation then throws `shutDown`.
 private func serve(_ store: Store) async throws {
     do {
         while true { try await store.updateSomeBlock() }
@@ -54,7 +54,7 @@ private func serve(_ store: Store) async throws {
     }
 }
 
-/// Waits for a client that says nothing: the one operation that a drain cannot wait out.
+/// Waits for a client that sends nothing: the one operation that never completes during a drain.
 private func waitForClient(_ descriptor: FileDescriptor, on context: AIOContext) async throws {
     do {
         _ = try await context.waitUntilReady(descriptor, for: .readable)
@@ -63,7 +63,7 @@ private func waitForClient(_ descriptor: FileDescriptor, on context: AIOContext)
     }
 }
 
-/// Drains, then cancels what is left, and in any case returns with the context destroyed.
+/// Drains the context, then cancels what is left. Returns with the context destroyed in either case.
 private func end(_ context: AIOContext, within timeout: Duration) async throws {
     let clock = ContinuousClock()
     let start = clock.now

@@ -2,20 +2,20 @@ import AIO
 import Glibc
 import SystemPackage
 
-/// What a leak would show in.
+/// The figures in which a leak would show.
 struct ProcessFigures {
     var residentKiB: Int
     var descriptors: Int
     var threads: Int
     /// Contexts of this process.
     var contexts: Int
-    /// fs.aio-nr: of the whole host, so that other programs move it too.
+    /// fs.aio-nr: of the whole host, so that other programs change it too.
     var events: Int
 
     static func now() throws -> ProcessFigures {
         ProcessFigures(
             residentKiB: try residentPages() * Int(getpagesize()) / 1024,
-            // One is the descriptor that lists them.
+            // One of them is the descriptor that reads the directory.
             descriptors: entries(of: "/proc/self/fd") - 1, threads: entries(of: "/proc/self/task"),
             contexts: AIOProcess.liveContexts, events: try AIOProcess.SystemLimits.current().inUse)
     }

@@ -3,11 +3,11 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// A new file in TMPDIR, or in the current directory, with no name any more: whatever ends this program,
-/// nothing stays behind.
+/// Makes a file in TMPDIR, or in the current directory, and removes its name: nothing stays behind, however this
+/// program ends.
 ///
-/// - Parameter size: how many zero bytes it has, written and on the disk. A direct write over them is one the
-///   kernel does asynchronously; one that makes the file longer is not.
+/// - Parameter size: how many zero bytes it has, written and on the disk. A direct write over them is asynchronous in the kernel;
+///   one that extends the file is not.
 func scratchDescriptor(size: Int = 0) throws -> FileDescriptor {
     let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "."
     let path = FilePath(directory).appending("lifecycle-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
@@ -24,30 +24,30 @@ func scratchDescriptor(size: Int = 0) throws -> FileDescriptor {
     if size > 0 {
         try descriptor.writeAll(repeatElement(0, count: size))
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
-        // Nor does it where pages of the cache lie over the place.
+        // A direct write to a range that has pages in the page cache is not asynchronous either.
         posix_fadvise(descriptor.rawValue, 0, 0, POSIX_FADV_DONTNEED)
     }
     return descriptor
 }
 
-private let wasTold = Atomic<Bool>(false)
+private let wasNoted = Atomic<Bool>(false)
 
-/// The same as a file of the context: past the page cache where the file system can do that.
+/// Makes such a file as an `AIOFile` of the context: direct where the file system has O_DIRECT.
 func scratchFile(size: Int, on context: AIOContext) throws -> AIOFile {
     let descriptor = try scratchDescriptor(size: size)
     do {
         return try AIOFile(descriptor, closesOnDeinit: true, caching: .direct, on: context)
     } catch let error as AIOError where error.code == .unsupported {
-        // Once: there are many files, and they are all in the same place.
-        if !wasTold.exchange(true, ordering: .relaxed) {
-            say("note", "this file system has no O_DIRECT: buffered instead, by lane threads")
+        // Once: there are many files, all in the same directory.
+        if !wasNoted.exchange(true, ordering: .relaxed) {
+            say("note", "this file system has no O_DIRECT: buffered instead, by blocking threads")
         }
         return try AIOFile(descriptor, closesOnDeinit: true, on: context)
     }
 }
 
 extension FileDescriptor {
-    /// Switches O_DIRECT on; false where the file system has none.
+    /// Switches O_DIRECT on. Returns false where the file system has none.
     func bypassPageCache() -> Bool {
         // O_DIRECT, which the Glibc module does not show.
         #if arch(arm64) || arch(arm)

@@ -2,10 +2,10 @@ import AIO
 import Glibc
 import SystemPackage
 
-/// Signals as bytes in a pipe: the main thread waits for them in sigwait(3) and passes them on.
+/// Signals as bytes in a pipe: the main thread waits for them in sigwait(3) and writes them into the pipe.
 ///
-/// No signal handler is involved, so nothing has to be async-signal-safe, and whoever reads the pipe may do
-/// so in any way: here by a context's readiness, as for a socket.
+/// No signal handler is involved, so nothing has to be async-signal-safe. The pipe can be read in any way: here by a
+/// context's readiness, as a socket would be.
 struct SignalPipe: Sendable {
     struct Signal: Sendable, CustomStringConvertible {
         let rawValue: Int32
@@ -24,7 +24,7 @@ struct SignalPipe: Sendable {
     private let writing: FileDescriptor
     private let signals: [Signal]
 
-    /// Blocks the signals on this thread, and so on all that it starts.
+    /// Blocks the signals on this thread, and so on all threads that it starts.
     init(_ signals: [Signal]) throws {
         self.signals = signals
         var set = Self.set(signals)
@@ -33,7 +33,7 @@ struct SignalPipe: Sendable {
         _ = fcntl(reading.rawValue, F_SETFL, O_NONBLOCK)
     }
 
-    /// Waits for signals and passes them on, for as long as the process lives.
+    /// Waits for signals and writes them into the pipe, for as long as the process lives.
     func forward() -> Never {
         var set = Self.set(signals)
         var signal: Int32 = 0
@@ -50,14 +50,14 @@ struct SignalPipe: Sendable {
         return set
     }
 
-    /// A signal that has arrived already, if any.
+    /// Returns a signal that has arrived already; nil if there is none.
     func arrived() -> Signal? {
         var byte: UInt8 = 0
         let count = withUnsafeMutableBytes(of: &byte) { try? reading.read(into: $0) }
         return count == 1 ? Signal(rawValue: Int32(byte)) : nil
     }
 
-    /// Waits for the next one: one poll in the context's ring, and no thread of the pool.
+    /// Waits for the next signal: one poll in the context's ring, and no thread.
     func next(on context: AIOContext) async throws -> Signal {
         while true {
             if let signal = arrived() { return signal }

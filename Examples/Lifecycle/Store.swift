@@ -2,8 +2,8 @@ import AIO
 
 /// Blocks that carry their own number and how often they were written, so that a wrong one is noticed.
 ///
-/// An actor is not needed for the I/O, any number of tasks may read and write a file at once; this one hands
-/// each block to one task at a time.
+/// The I/O needs no actor, as any number of tasks may read and write a file at once. The actor reserves each block for
+/// one task at a time.
 actor Store {
     static let blockSize = 4096
     static let blockCount = 512
@@ -17,7 +17,7 @@ actor Store {
 
     /// Reads a block, checks it, writes its next version.
     nonisolated func updateSomeBlock() async throws {
-        let (block, version) = await take()
+        let (block, version) = await reserve()
         do {
             let offset = Int64(block * Self.blockSize)
             let bytes = try await file.readExactly(at: offset, count: Self.blockSize)
@@ -25,20 +25,20 @@ actor Store {
                 throw AIOError(.inputOutput, operation: "block \(block)", advice: "not version \(version)")
             }
             try await file.writeAll(Self.bytes(of: block, version + 1), at: offset)
-            await giveBack(block, version + 1)
+            await release(block, version + 1)
         } catch {
-            await giveBack(block, version)
+            await release(block, version)
             throw error
         }
     }
 
-    private func take() -> (block: Int, version: UInt32) {
+    private func reserve() -> (block: Int, version: UInt32) {
         var block = Int.random(in: 0..<Self.blockCount)
         while !busy.insert(block).inserted { block = (block + 1) % Self.blockCount }
         return (block, versions[block])
     }
 
-    private func giveBack(_ block: Int, _ version: UInt32) {
+    private func release(_ block: Int, _ version: UInt32) {
         versions[block] = version
         busy.remove(block)
     }
@@ -46,8 +46,8 @@ actor Store {
     private static func bytes(of block: Int, _ version: UInt32) -> AIOBuffer {
         var buffer = AIOBuffer(count: blockSize)
         buffer.withUnsafeMutableBytes { bytes in
-            for place in stride(from: 0, to: blockSize, by: 8) {
-                bytes.storeBytes(of: UInt64(block) << 32 | UInt64(version), toByteOffset: place, as: UInt64.self)
+            for offset in stride(from: 0, to: blockSize, by: 8) {
+                bytes.storeBytes(of: UInt64(block) << 32 | UInt64(version), toByteOffset: offset, as: UInt64.self)
             }
         }
         return buffer

@@ -8,13 +8,14 @@ import Testing
 struct LifecycleTests {
     private static let lines: [Int: [String]] = [
         1: [
-            "event of request 1: 46 bytes", "event of request 2: 46 bytes", "they are the ones that were written",
+            "event of operation 1: 46 bytes", "event of operation 2: 46 bytes",
+            "they are the bytes that were written",
             "63 bytes, the same", "0 contexts live",
         ],
         2: ["before", "live, round 1", "gone, after round 1", "contexts 0 -> 0"],
         3: ["8 contexts, each with 64 KiB written", "one by one", "together", "0 in the manager, 0 in the process"],
         4: [
-            "must be between 1 and", "EAGAIN", "events were asked for", "a made-up id                  EINVAL",
+            "must be between 1 and", "EAGAIN", "events were asked for", "a made-up ID                  EINVAL",
             "context 0                     EINVAL", "destroyed already             EINVAL", "refused (",
             "result 1048576: written whole", "the file                      has the data",
             "a write after that            shut down", "shutdown once more            nothing to do",
