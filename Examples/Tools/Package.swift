@@ -1,8 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that whoever depends on swift-aio resolves neither an argument parser nor a cryptography
-// library.
+// A package of its own, so that users of swift-aio resolve neither an argument parser nor a cryptography library.
 
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),

@@ -22,7 +22,7 @@ struct how {
 };
 enum { NO_MOUNTS = 0x01, NO_MAGIC_LINKS = 0x02, BENEATH = 0x08, CACHED = 0x20 };
 
-// O_NONBLOCK: opening a FIFO waits for nobody.
+// O_NONBLOCK: opening a FIFO does not wait for its other end.
 #define READING (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 int served_root(const char *path) {
@@ -74,7 +74,7 @@ int served_open_walking(int root, const char *path, served_file *file) {
 int served_open(int root, const char *path, served_file *file) {
     struct how how = {.flags = READING, .resolve = BENEATH | NO_MAGIC_LINKS};
     long descriptor;
-    // EAGAIN: something was renamed on the way, and the kernel cannot tell whether it left the directory.
+    // EAGAIN: a directory of the path was renamed meanwhile, and the kernel does not know whether it is still beneath.
     int tries = 0;
     do {
         descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
@@ -87,7 +87,7 @@ int served_open(int root, const char *path, served_file *file) {
 int served_open_at_once(int root, const char *path, served_file *file) {
     struct how how = {.flags = READING, .resolve = BENEATH | NO_MAGIC_LINKS | NO_MOUNTS | CACHED};
     long descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
-    // Whatever is wrong, a thread will hear of it as well.
+    // Any other error comes again on the thread, which reports it.
     return descriptor < 0 ? -EAGAIN : describe((int)descriptor, file);
 }
 

@@ -1,15 +1,15 @@
-/// What part of a file a `Range` field asks for: RFC 9110, section 14.
-package enum RangeAnswer: Hashable, Sendable {
-    /// All of it: no range, one that is not understood, or more than one, which a server may answer so.
+/// Which part of a file a `Range` field selects: RFC 9110, section 14.
+package enum RangeSelection: Hashable, Sendable {
+    /// The whole file: no range, one that is not understood, or more than one, which a server may ignore.
     case whole
     case part(Range<Int64>)
     /// No range of the field lies in the file.
     case unsatisfiable
 }
 
-extension RangeAnswer {
+extension RangeSelection {
     /// - Parameters:
-    ///   - field: the value of `Range`; nil: there is none.
+    ///   - field: the value of `Range`; nil for a request without it.
     ///   - size: of the file, in bytes.
     package init(_ field: String?, size: Int64) {
         guard let field, let ranges = Self.parse(field) else {
@@ -31,17 +31,17 @@ extension RangeAnswer {
         case from(Int64, through: Int64)
         case suffix(Int64)
 
-        /// nil: it lies outside.
+        /// Returns nil for a range outside the file.
         func resolved(size: Int64) -> Range<Int64>? {
             switch self {
             case .from(let first, let last): first < size ? first..<min(size, last == .max ? size : last + 1) : nil
-            // Of an empty file the last bytes are all there are: none.
+            // The last bytes of an empty file are an empty range.
             case .suffix(let count): count > 0 ? max(0, size - count)..<size : nil
             }
         }
     }
 
-    /// nil: not byte ranges, or not well-formed; then the field counts for nothing.
+    /// Returns nil for a field that has no byte ranges or is not well-formed; it is then ignored.
     private static func parse(_ field: String) -> [Specification]? {
         guard let equals = field.firstIndex(of: "="), field[..<equals].lowercased() == "bytes" else { return nil }
         let parts = field[field.index(after: equals)...].split(separator: ",", omittingEmptySubsequences: false)
@@ -60,7 +60,7 @@ extension RangeAnswer {
         return .from(from, through: through)
     }
 
-    /// Digits only; what is too large for any file is the largest there is.
+    /// Parses digits only; a number too large for any file becomes the largest one.
     private static func number(_ text: Substring) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return nil

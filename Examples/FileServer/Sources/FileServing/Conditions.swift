@@ -1,8 +1,8 @@
 package import HTTPTypes
 
-/// What tells one version of a file from another.
+/// What distinguishes one version of a file from another.
 package struct Validators: Hashable, Sendable {
-    /// Strong: another one as soon as inode, size or time of change (in nanoseconds) differ.
+    /// A strong validator: it differs when inode, size or time of change (in nanoseconds) differ.
     package let tag: String
     /// Seconds since 1970.
     package let modified: Int64
@@ -21,7 +21,7 @@ package struct Validators: Hashable, Sendable {
     }
 }
 
-/// What the conditions of a request come to: RFC 9110, section 13.2.2.
+/// The result of the conditions of an HTTP request: RFC 9110, section 13.2.2.
 package enum ConditionResult: Hashable, Sendable {
     case proceed, notModified, preconditionFailed
 }
@@ -41,12 +41,12 @@ extension Validators {
         return .proceed
     }
 
-    /// Whether a `Range` counts: without an `If-Range`, or when that names this very version.
+    /// Whether a `Range` counts: without an `If-Range`, or when that names this version.
     package func allowsRange(_ fields: HTTPFields) -> Bool {
         guard let condition = fields[.ifRange] else { return true }
         if condition.hasPrefix("\"") || condition.hasPrefix("W/") { return condition == tag }
-        // A date is a strong validator only if the file could not have changed twice within its second. That cannot be
-        // told here, so only the same date counts, as the RFC asks for.
+        // A date is a strong validator only if the file could not have changed twice within its second. That is not
+        // known here, so only the same date counts, as the RFC requires.
         return HTTPDate.seconds(condition) == modified
     }
 

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import SystemPackage
 
-/// Answers requests with files: GET and HEAD, ranges and conditions.
+/// Responds to HTTP requests with files: GET and HEAD, ranges and conditions.
 package struct FileResponder: Sendable {
     private let root: any OpensFiles
     private let streaming: FileStreaming
@@ -32,7 +32,7 @@ package struct FileResponder: Sendable {
         var opened = try await root.open(path.relative)
         var name = path.components.last ?? ""
         if opened.information.isDirectory {
-            // Else the links of the page would lead elsewhere.
+            // Otherwise relative links of the page would lead elsewhere.
             guard path.isDirectory else { return .text(.movedPermanently, [.location: path.encoded + "/"]) }
             name = "index.html"
             opened = try await root.open(path.components.isEmpty ? name : path.relative + "/" + name)
@@ -40,11 +40,11 @@ package struct FileResponder: Sendable {
             throw Errno.notDirectory
         }
         guard !opened.information.isDirectory else { throw Errno.isDirectory }
-        return answer(request, opened, type: mediaType(of: name), connection)
+        return makeResponse(to: request, opened, type: mediaType(of: name), connection)
     }
 
-    private func answer(
-        _ request: Request, _ opened: OpenedFile, type: String, _ connection: ConnectionContext
+    private func makeResponse(
+        to request: Request, _ opened: OpenedFile, type: String, _ connection: ConnectionContext
     ) -> Response {
         let validators = Validators(opened.information)
         let size = opened.information.size
@@ -56,11 +56,11 @@ package struct FileResponder: Sendable {
         case .preconditionFailed: return .text(.preconditionFailed, fields)
         case .proceed: break
         }
-        // A range is for GET only; a HEAD tells of the whole file.
-        let asked = request.method == .get && validators.allowsRange(request.headers) ? request.headers[.range] : nil
+        // A range is for GET only; the response to a HEAD describes the whole file.
+        let field = request.method == .get && validators.allowsRange(request.headers) ? request.headers[.range] : nil
         var range = 0..<size
         var status = HTTPResponse.Status.ok
-        switch RangeAnswer(asked, size: size) {
+        switch RangeSelection(field, size: size) {
         case .whole: break
         case .part(let part):
             (range, status) = (part, .partialContent)
@@ -86,28 +86,28 @@ package struct FileResponder: Sendable {
         case let error as AIOError where error.code == .overloaded || error.code == .shutDown:
             return .text(.serviceUnavailable, [.retryAfter: "1"])
         default:
-            logger.error("no answer", metadata: ["error": "\(error)"])
+            logger.error("no response", metadata: ["error": "\(error)"])
             return .text(.internalServerError)
         }
     }
 
     private func refusal(_ errno: Errno, _ logger: Logger) -> Response {
         switch errno {
-        // That there is a link which leads out is nobody's business.
+        // A client must not learn that there is a link which leads out.
         case .noSuchFileOrDirectory, .notDirectory, .isDirectory, .tooManySymbolicLinkLevels, .improperLink,
             .fileNameTooLong:
             return .text(.notFound)
         case .permissionDenied: return .text(.forbidden)
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: return .text(.serviceUnavailable, [.retryAfter: "1"])
         default:
-            logger.error("no answer", metadata: ["errno": "\(errno)"])
+            logger.error("no response", metadata: ["errno": "\(errno)"])
             return .text(.internalServerError)
         }
     }
 }
 
 extension Response {
-    /// A page for people, of the status alone.
+    /// Makes a text page, of the status alone where `text` is nil.
     static func text(_ status: HTTPResponse.Status, _ fields: HTTPFields = [:], _ text: String? = nil) -> Response {
         var fields = fields
         fields[.contentType] = "text/plain; charset=utf-8"

@@ -26,8 +26,8 @@ package final class FileRoot: OpensFiles {
 
     deinit { served_close(descriptor) }
 
-    /// What is at a path, opened: where the caller is, when the kernel has all that takes in its cache, and on a thread
-    /// that may wait for the disk otherwise.
+    /// Opens the file at a path: on the calling thread when the kernel has everything that this needs in its cache, and
+    /// otherwise on a thread that may wait for the disk.
     ///
     /// - Throws: `Errno`: `.noSuchFileOrDirectory`, `.permissionDenied`; `EXDEV` or `ELOOP` for a link that is not
     ///   followed; and ``AIOError``.
@@ -36,18 +36,18 @@ package final class FileRoot: OpensFiles {
         if isLocal {
             var file = served_file()
             let result = served_open_at_once(descriptor, path, &file)
-            if result != -EAGAIN { return try take(result, file, on: context) }
+            if result != -EAGAIN { return try makeFile(result, file, on: context) }
         }
         return try await NIOThreadPool.singleton.runIfActive { [self] in
             var file = served_file()
-            return try take(served_open(descriptor, path, &file), file, on: context)
+            return try makeFile(served_open(descriptor, path, &file), file, on: context)
         }
     }
 
-    private func take(_ result: Int32, _ file: served_file, on context: AIOContext) throws -> OpenedFile {
+    private func makeFile(_ result: Int32, _ file: served_file, on context: AIOContext) throws -> OpenedFile {
         guard result >= 0 else { throw Errno(rawValue: -result) }
         do {
-            // Reading a directory's bytes makes no sense, but closing it does.
+            // A directory too: its bytes are never read, but the file closes it.
             let opened = try AIOFile(FileDescriptor(rawValue: result), closesOnDeinit: true, on: context)
             return OpenedFile(
                 source: EngineSource(opened),
@@ -61,7 +61,7 @@ package final class FileRoot: OpensFiles {
     }
 }
 
-/// A file and what it was when it was opened.
+/// An open file, and its information at the time of opening.
 package struct OpenedFile: Sendable {
     package struct Information: Sendable {
         package let size: Int64

@@ -9,22 +9,22 @@ internal import ServiceLifecycle
 public import SystemPackage
 internal import UnixSignals
 
-/// The whole program: contexts, server, metrics, and their end in order.
+/// The whole program: contexts, server, metrics, and their orderly end.
 public struct FileServer: Sendable {
     public struct Configuration: Sendable {
         public var root: FilePath
         public var host = "127.0.0.1"
-        /// 0: any free one.
+        /// The port; 0 for any that is free.
         public var port = 8080
-        /// How long requests may take to end once the shutdown has begun.
+        /// How long responses may take once the shutdown has begun.
         public var drainTimeout: Duration = .seconds(30)
         /// Contexts, each with its own ring and thread.
         public var contexts = 1
-        /// Operations of a context in the kernel at once.
+        /// Operations of a context in flight at once.
         public var queueDepth = 256
         /// What files are read through.
         public var reader = Reader.engine
-        /// Told the port that it listens on, once it does.
+        /// Called with the port once the server listens on it.
         public var onListening: @Sendable (Int) -> Void = { _ in }
 
         public init(root: FilePath) { self.root = root }
@@ -34,7 +34,7 @@ public struct FileServer: Sendable {
     public enum Reader: String, Sendable, CaseIterable {
         /// AIO's `chunks`.
         case engine
-        /// NIOFileSystem's `readChunks`: to compare with.
+        /// NIOFileSystem's `readChunks`, for comparison.
         case nio
     }
 
@@ -46,8 +46,8 @@ public struct FileServer: Sendable {
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT: requests under way end whole, new connections are refused, then the contexts
-    /// are drained and destroyed.
+    /// Serves until SIGTERM or SIGINT. Then new connections are refused, responses under way are completed, and the
+    /// contexts are drained and destroyed.
     public func run() async throws {
         let registry = PrometheusRegistry()
         var context = AIOContext.Configuration()
@@ -71,7 +71,7 @@ public struct FileServer: Sendable {
                 address: .hostname(configuration.host, port: configuration.port), serverName: "aio-serve"),
             onServerRunning: { [configuration] in configuration.onListening($0.localAddress?.port ?? configuration.port)
             }, logger: logger)
-        // Ended in reverse order: the server before what it reads with.
+        // The group ends its services in reverse order: the server before the contexts that it reads with.
         var group = ServiceGroupConfiguration(
             services: [service, application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.drainTimeout

@@ -1,4 +1,4 @@
-/// Dates as HTTP has them: "Sun, 06 Nov 1994 08:49:37 GMT", in whole seconds since 1970.
+/// Dates in HTTP's format: "Sun, 06 Nov 1994 08:49:37 GMT", in whole seconds since 1970.
 package enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
@@ -13,7 +13,8 @@ package enum HTTPDate {
             + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) GMT"
     }
 
-    /// nil: not in the form above. The two obsolete forms are not read: a condition with one is passed over.
+    /// Returns nil for a text that is not in the form above. The two obsolete forms are not parsed: a condition with
+    /// one is ignored.
     package static func seconds(_ text: String) -> Int64? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])),
@@ -26,7 +27,7 @@ package enum HTTPDate {
         return self.day(year, Int64(month) + 1, day) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 
-    /// Days since 1970. Years begin in March here, so that the leap day is the last one.
+    /// Returns the days since 1970. Years begin in March here, so that the leap day is the last one.
     private static func day(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month > 2 ? year : year - 1
         let (era, yearOfEra) = shifted.quotientAndRemainderFlooring(by: 400)

@@ -1,4 +1,5 @@
-/// The media type by the end of a name. What is not known is bytes, and is not to be guessed at.
+/// Returns the media type for the extension of a name. An unknown one is application/octet-stream, which browsers do
+/// not guess at.
 func mediaType(of name: String) -> String {
     let known: [String: String] = [
         "html": "text/html; charset=utf-8", "htm": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",

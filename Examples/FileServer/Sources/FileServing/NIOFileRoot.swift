@@ -3,8 +3,7 @@ internal import Synchronization
 package import SystemPackage
 internal import _NIOFileSystem
 
-/// The same directory read through NIOFileSystem, as a program would that has nothing else: to compare with. A link
-/// may lead out of the directory here.
+/// The same directory read through NIOFileSystem, for comparison. Here a link may lead out of the directory.
 package struct NIOFileRoot: OpensFiles {
     private let root: FilePath
 
@@ -27,7 +26,7 @@ package struct NIOFileRoot: OpensFiles {
     }
 }
 
-/// A handle that is closed after the read, or when it was not read at all.
+/// Closes its handle after the read, or when it is released without one.
 private final class NIOSource: FileSource {
     let handle: ReadFileHandle
     private let isRead = Atomic(false)
@@ -40,12 +39,12 @@ private final class NIOSource: FileSource {
     }
 
     func read(
-        _ range: Range<Int64>, as streaming: FileStreaming, _ take: (ByteBuffer) async throws -> Void
+        _ range: Range<Int64>, as streaming: FileStreaming, _ consume: (ByteBuffer) async throws -> Void
     ) async throws {
         isRead.store(true, ordering: .relaxed)
         do {
             let chunks = handle.readChunks(in: range, chunkLength: .bytes(Int64(streaming.chunkLength)))
-            for try await chunk in chunks { try await take(chunk) }
+            for try await chunk in chunks { try await consume(chunk) }
         } catch {
             try? await handle.close()
             throw error

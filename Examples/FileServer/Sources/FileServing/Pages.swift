@@ -4,7 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import PrometheusText
 
-/// The files, and beside them two pages of the server's own: `/-/metrics` and `/-/health`. A directory named "-" in
+/// The files, and two pages of the server's own beside them: `/-/metrics` and `/-/health`. A directory named "-" in
 /// the root cannot be reached.
 struct Pages: Sendable {
     private let files: FileResponder
@@ -25,7 +25,7 @@ struct Pages: Sendable {
         let response: Response
         switch request.uri.path {
         case "/-/metrics":
-            // As of now, not of the last interval.
+            // The current figures, not those of the last interval.
             metrics.export()
             response = page(request, .ok, registry.text())
         case "/-/health":

@@ -1,24 +1,24 @@
-/// The path of a request, taken apart and made harmless: names of files and directories, none of which leads up.
+/// The path of an HTTP request, decoded and checked: names of files and directories, none of which leads up.
 package struct RequestPath: Hashable, Sendable {
-    /// Decoded, without empty ones and dots.
+    /// The decoded parts, without empty ones and dots.
     package let components: [String]
-    /// It names a directory: it ends with a slash, or is the root.
+    /// Whether the path names a directory: it ends with a slash, or is the root.
     package let isDirectory: Bool
 
     package enum Problem: Error {
-        /// Not a path at all, or not one that a file could have: a bad escape, a NUL, bytes that are not UTF-8.
+        /// The text is not a path, or not one that a file could have: a bad escape, a NUL, bytes that are not UTF-8.
         case malformed
-        /// It has a part that leads up, or hides a slash: clients resolve dots by themselves, so this one is trying.
+        /// A part leads up, or hides a slash: clients resolve dots themselves, so this is an attack.
         case traversal
     }
 
-    /// - Parameter raw: as in the request line, still percent-encoded; without the query.
+    /// - Parameter raw: the path of the request line, still percent-encoded, without the query.
     package init(_ raw: some StringProtocol) throws(Problem) {
         guard raw.utf8.first == UInt8(ascii: "/") else { throw .malformed }
         let parts = raw.utf8.split(separator: UInt8(ascii: "/"))
         var components: [String] = []
         for part in parts {
-            // Once and no more: what is encoded twice is a file that is named so.
+            // Decoded once only: a name that is encoded twice is the name of a file with percent signs.
             let component = try Self.decode(part)
             switch component {
             case ".": continue
@@ -51,10 +51,10 @@ package struct RequestPath: Hashable, Sendable {
         byte.flatMap { Character(UnicodeScalar($0)).hexDigitValue }.map(UInt8.init)
     }
 
-    /// For openat(2): beneath a directory.
+    /// The path for openat(2), relative to the root.
     package var relative: String { components.isEmpty ? "." : components.joined(separator: "/") }
 
-    /// For a Location: with one slash at the beginning, so that it names no other host.
+    /// The path for a Location field, with one slash at the beginning, so that it names no other host.
     package var encoded: String {
         "/"
             + components.map { component in

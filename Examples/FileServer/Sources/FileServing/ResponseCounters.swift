@@ -2,8 +2,7 @@ internal import CoreMetrics
 internal import Hummingbird
 internal import Synchronization
 
-/// What the server says of its responses: how many of each status, and how many bytes. Making a counter is a search
-/// among all of the registry's, so each is made once.
+/// Counts responses by status, and their bytes. Making a counter searches all of the registry's, so each is made once.
 final class ResponseCounters: Sendable {
     private let factory: any MetricsFactory
     private let bytes: Counter

@@ -1,10 +1,10 @@
 internal import Synchronization
 
 extension PrometheusRegistry {
-    /// Everything as it is now, in Prometheus' text format, version 0.0.4.
+    /// Returns all metrics in Prometheus' text format, version 0.0.4.
     public func text() -> String {
         let all = metrics.withLock { $0 }
-        // swift-metrics has no histograms: what comes as counters with `le` is one.
+        // swift-metrics has no histograms: counters with the label `le` are one.
         let histograms = Set(all.keys.compactMap(\.histogram))
         let families = Dictionary(grouping: all) { $0.key.family(histograms, $0.value.kind) }
         return families.sorted { $0.key < $1.key }.reduce(into: "") { text, family in
@@ -27,7 +27,7 @@ extension PrometheusRegistry {
     private func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
-        // Bytes and counts without an exponent, as long as they are exact.
+        // Integers are written without an exponent, as long as they are exact.
         return Int64(exactly: value).map { "\($0)" } ?? "\(value)"
     }
 }
@@ -47,7 +47,7 @@ extension PrometheusRegistry.Key {
         return kind == .counter && !name.hasSuffix("_total") ? name + "_total" : name
     }
 
-    /// By name and labels, buckets by their bound.
+    /// Orders by name and labels, and buckets by their bound.
     fileprivate func precedes(_ other: Self) -> Bool {
         guard name == other.name else { return name < other.name }
         let (left, right) = (labels.filter { $0.name != "le" }, other.labels.filter { $0.name != "le" })

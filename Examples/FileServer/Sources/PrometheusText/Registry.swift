@@ -1,11 +1,11 @@
 public import CoreMetrics
 internal import Synchronization
 
-/// A backend for swift-metrics that keeps everything and writes it out as Prometheus reads it: `text()`.
+/// A backend for swift-metrics that keeps all metrics and writes them in Prometheus' text format: `text()`.
 public final class PrometheusRegistry: MetricsFactory, Sendable {
     struct Key: Hashable {
         let name: String
-        /// In the order of their names: the same labels in another order are the same metric.
+        /// Sorted by name, as the same labels in another order are the same metric.
         let labels: [Label]
     }
     struct Label: Hashable, Comparable {
@@ -22,7 +22,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
     let metrics = Mutex<[Key: Metric]>([:])
 
-    /// An empty one.
+    /// Makes an empty registry.
     public init() {}
 
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -49,14 +49,14 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         metric(.summary, label, dimensions)
     }
 
-    // A metric that was let go of keeps its value: Prometheus takes a counter that begins anew for a restart.
+    // A destroyed metric keeps its value: Prometheus takes a counter that begins at zero again for a restart.
     public func destroyCounter(_ handler: any CounterHandler) {}
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     public func destroyMeter(_ handler: any MeterHandler) {}
     public func destroyRecorder(_ handler: any RecorderHandler) {}
     public func destroyTimer(_ handler: any TimerHandler) {}
 
-    /// Of one name, labels and kind there is one; the first kind stays.
+    /// Returns the metric of a name and labels, made if there is none yet; the first kind stays.
     private func metric(_ kind: Kind, _ label: String, _ dimensions: [(String, String)]) -> Metric {
         let key = Key(
             name: Self.name(label), labels: dimensions.map { Label(name: Self.name($0.0), value: $0.1) }.sorted())
@@ -68,14 +68,14 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         }
     }
 
-    /// Letters, digits and underscores, not a digit first.
+    /// Returns a valid name: letters, digits and underscores, not a digit first.
     static func name(_ text: String) -> String {
         let name = String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
         return name.first?.isNumber ?? true ? "_" + name : name
     }
 }
 
-/// One metric's value. It is every kind of handler; the registry hands out the right face of it.
+/// One metric's value. It is every kind of handler; the registry returns it as the kind that is wanted.
 final class Metric: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler, TimerHandler, Sendable {
     struct Value {
         var sum = 0.0

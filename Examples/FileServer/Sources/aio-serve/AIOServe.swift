@@ -26,7 +26,7 @@ struct AIOServe: AsyncParsableCommand {
     @Option(help: "AIO contexts, each with a thread.")
     var contexts = 1
 
-    @Option(name: .customLong("queue-depth"), help: "Reads in the kernel at once, for each context.")
+    @Option(name: .customLong("queue-depth"), help: "Operations in flight at once, for each context.")
     var queueDepth = 256
 
     @Option(help: "What files are read through: engine, or nio to compare with NIOFileSystem.")
@@ -50,7 +50,7 @@ struct AIOServe: AsyncParsableCommand {
         configuration.reader = reader
         configuration.onListening = { [root, host] port in
             print("serving \(root) at http://\(host):\(port)/")
-            // Whoever started it reads the port from a pipe.
+            // Flushed, as the parent process may read the port from a pipe.
             fflush(nil)
         }
         var logger = Logger(label: "aio-serve") { StreamLogHandler.standardError(label: $0) }

@@ -9,7 +9,7 @@ struct ConditionTests {
     let file = Validators(tag: "\"a\"", modified: 784_111_777)
 
     @Test(
-        "each condition, and which counts when there are two",
+        "each condition alone, and which of two counts",
         arguments: [
             ([:], ConditionResult.proceed),
             (["If-None-Match": "\"a\""], .notModified), (["If-None-Match": "W/\"a\""], .notModified),
@@ -28,7 +28,7 @@ struct ConditionTests {
     }
 
     @Test(
-        "If-Range takes this version and no other",
+        "If-Range matches this version and no other",
         arguments: [
             ("\"a\"", true), ("\"b\"", false), ("W/\"a\"", false), (date, true), (earlier, false), ("nonsense", false),
         ])
@@ -37,7 +37,7 @@ struct ConditionTests {
         #expect(file.allowsRange([:]))
     }
 
-    @Test("dates go there and back, in every month, leap years among them, and before 1970")
+    @Test("dates survive formatting and parsing, in every month, in leap years and before 1970")
     func dates() {
         #expect(HTTPDate.text(784_111_777) == Self.date)
         #expect(HTTPDate.text(0) == "Thu, 01 Jan 1970 00:00:00 GMT")

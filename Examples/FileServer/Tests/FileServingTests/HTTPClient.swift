@@ -1,14 +1,14 @@
 import Glibc
 import Testing
 
-/// A connection that sends one request and reads one response, byte by byte as they are on the wire: no library
-/// stands between the test and what the server sent. It blocks: use it on a thread of its own.
+/// A connection that sends HTTP requests and reads responses, byte by byte as they are on the wire: no library stands
+/// between the test and the server. Its calls block: use it on a thread of its own.
 final class HTTPClient {
     struct Response {
         var status = 0
         var fields: [String: String] = [:]
         var body: [UInt8] = []
-        /// The connection ended before the promised length was there.
+        /// Whether the connection ended before the promised length.
         var isCut = false
     }
     struct Failure: Error { let call: String, errno: Int32 }
@@ -37,7 +37,7 @@ final class HTTPClient {
             close(socket)
             throw Failure(call: "connect", errno: error)
         }
-        // A server that says nothing more fails the test; it must not hang it.
+        // A server that sends nothing more fails the test, and does not hang it.
         var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -50,7 +50,7 @@ final class HTTPClient {
         else { throw Failure(call: "send", errno: errno) }
     }
 
-    /// Status and fields.
+    /// Reads status and fields.
     func readHead() throws -> Response {
         var response = Response()
         let end = Array("\r\n\r\n".utf8)
@@ -73,7 +73,7 @@ final class HTTPClient {
         return response
     }
 
-    /// As many bytes as the head has promised.
+    /// Reads as many bytes as the head promises.
     func readBody(of head: Response) throws -> Response {
         var response = head
         let length = Int(head.fields["content-length"] ?? "") ?? 0
@@ -88,10 +88,10 @@ final class HTTPClient {
         return response
     }
 
-    /// Reads as many bytes as the head has promised and compares them, keeping none: for bodies that nobody wants in
-    /// memory. `expected` is asked for what stands at an offset, so many bytes of it.
+    /// Reads as many bytes as the head promises and compares them, keeping none: for bodies too large for memory.
     ///
-    /// Returns how many bytes there were, fewer when the connection ended, and where the first wrong piece began.
+    /// - Parameter expected: returns `count` bytes of the file from an offset on.
+    /// - Returns: how many bytes there were, fewer when the connection ended, and where the first wrong piece began.
     func check(
         _ head: Response, _ expected: (_ offset: Int, _ count: Int) -> ArraySlice<UInt8>
     ) throws -> (count: Int, wrong: Int?) {
@@ -112,7 +112,7 @@ final class HTTPClient {
         return try readBody(of: readHead())
     }
 
-    /// False: the other side has ended.
+    /// Receives some bytes. Returns false when the other side has closed the connection.
     private func receive() throws -> Bool {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         let count = recv(socket, &chunk, chunk.count, 0)

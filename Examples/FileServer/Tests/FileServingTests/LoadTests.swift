@@ -6,16 +6,16 @@ import Testing
 /// The server as a process, and real connections to it.
 @Suite("the server under load", .serialized)
 struct LoadTests {
-    /// What the server may use at its most. The file is twice that, and all responses together many times.
+    /// The most memory that the server may use. The file has twice that size, and all responses together many times.
     static let memoryBudget = 128 << 20
     static let fileSize = 256 << 20
 
-    @Test("400 connections at once get the bytes they asked for, in bounded memory", .timeLimit(.minutes(5)))
+    @Test("400 connections at once get the right bytes, in bounded memory", .timeLimit(.minutes(5)))
     func servesManyAtOnce() async throws {
         let directory = try ServedDirectory(size: Self.fileSize)
         let server = try ServerProcess(root: directory.path)
         let connections = 400
-        // All are connected before the first one asks.
+        // All are connected before the first request.
         let start = Latch(connections)
         let failures = await onThreads(connections) { number -> String? in
             var random = SystemRandomNumberGenerator()
@@ -45,10 +45,10 @@ struct LoadTests {
         let directory = try ServedDirectory(size: Self.fileSize)
         let server = try ServerProcess(root: directory.path)
         let connections = 4
-        // The first one takes nothing of its body before the others have theirs.
+        // The first client reads nothing of its body before the others have read theirs.
         let othersDone = Latch(connections)
         let failures = await onThreads(connections) { number -> String? in
-            // Also when this one fails: the first one waits for it.
+            // Also when this client fails, as the first one waits for it.
             defer { if number > 0 { othersDone.arriveAndWait() } }
             let client = try HTTPClient(port: server.port)
             try client.send("GET", "/data")
@@ -73,25 +73,25 @@ struct LoadTests {
     }
 
     @Test(
-        "SIGTERM in mid-load: what is being sent ends whole, nothing new begins, and all is given back",
+        "SIGTERM under load: responses under way are completed, no new one begins, and all resources are released",
         .timeLimit(.minutes(5)))
     func endsInOrder() async throws {
         let directory = try ServedDirectory(size: 16 << 20)
         let eventsBefore = try aioEvents()
-        // So deep that its share of the host's events cannot be taken for another process'.
+        // So deep that its part of the host's events stands out from those of other processes.
         let server = try ServerProcess(root: directory.path, drain: 60, queueDepth: 8000)
         let eventsDuring = try aioEvents()
         #expect(eventsDuring > eventsBefore + 4000)
         let connections = 300
         let expected = ServedDirectory.bytes(at: 0, count: directory.size)
-        // More than the buffers of both sockets hold: none of these can be done before its client reads.
+        // The file is larger than the buffers of both sockets: no response can be complete before its client reads.
         let underWay = Latch(connections + 1)
         let signalled = Latch(connections + 1)
         async let clients = onThreads(connections) { number -> String? in
             let head: HTTPClient.Response
             let client: HTTPClient
             do {
-                // Who fails has to come to the latches all the same.
+                // A client that fails has to arrive at the latches all the same.
                 defer {
                     underWay.arriveAndWait()
                     signalled.arriveAndWait()
@@ -111,7 +111,7 @@ struct LoadTests {
             underWay.arriveAndWait()
             let peak = Result { try server.peakMemory() }
             server.terminate()
-            // The listening socket goes before anything else: then the signal has arrived.
+            // The listening socket is closed before anything else: then the signal has arrived.
             while (try? HTTPClient(port: server.port)) != nil { usleep(1000) }
             let start = clock.now
             signalled.arriveAndWait()
@@ -123,10 +123,10 @@ struct LoadTests {
         let code = try await onThread { server.wait() }
         #expect(code == 0)
         #expect(clock.now - start < .seconds(60))
-        // fs.aio-nr is the whole host's, and others come and go; but the kernel gives back the share of a context as
-        // one, so that half of it gone is all of it gone: exactly what this server had taken.
+        // fs.aio-nr is the whole host's, and other processes change it; but the kernel releases the events of a context
+        // all at once, so that half of them gone means that all are gone: exactly those that this server had taken.
         #expect(try aioEvents() < eventsDuring - 4000)
-        // In order, not by the kernel's cleaning up after the process.
+        // By an orderly shutdown, not by the kernel's clean-up after the process.
         let log = try directory.log()
         #expect(log.contains("AIO context destroyed"), "\(log)")
         #expect(!log.contains("cut off"), "\(log)")

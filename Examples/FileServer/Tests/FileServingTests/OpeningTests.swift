@@ -17,7 +17,7 @@ struct OpeningTests {
         }
     }
 
-    /// As `FileRoot` does it; but what is in no cache yet is opened by the first one, so the second is at once.
+    /// Opens as `FileRoot` does, but after another opening, which brings the path into the kernel's cache.
     private static func openAtOnce(_ root: Int32, _ path: String, _ file: inout served_file) -> Int32 {
         let other = served_open(root, path, &file)
         let result = served_open_at_once(root, path, &file)
@@ -28,7 +28,7 @@ struct OpeningTests {
         return other
     }
 
-    @Test("what the kernel has in its cache is opened at once")
+    @Test("a path in the kernel's cache is opened at once")
     func opensAtOnce() throws {
         let directory = try ServedDirectory(size: 100)
         let root = served_root(directory.path)
@@ -50,7 +50,7 @@ struct OpeningTests {
         served_close(other)
     }
 
-    @Test("files and directories are opened, what leads out or waits is not", arguments: Way.allCases)
+    @Test("files and directories are opened; links that lead out and FIFOs are refused", arguments: Way.allCases)
     func opens(_ way: Way) throws {
         let directory = try ServedDirectory(size: 100)
         try #require(symlink("/etc/passwd", directory.path + "/link") == 0)
@@ -59,24 +59,24 @@ struct OpeningTests {
         let root = served_root(directory.path)
         try #require(root >= 0)
         defer { served_close(root) }
-        func answer(_ path: String) -> Int32 {
+        func result(of path: String) -> Int32 {
             var file = served_file()
-            let result = way.open(root, path, &file)
-            guard result >= 0 else { return result }
-            defer { served_close(result) }
+            let descriptor = way.open(root, path, &file)
+            guard descriptor >= 0 else { return descriptor }
+            defer { served_close(descriptor) }
             return file.is_directory != 0 ? 1 : file.size == 100 ? 0 : 2
         }
-        #expect(answer("data") == 0)
-        #expect(answer(".") == 1)
-        #expect(answer("nothing") == -ENOENT)
-        #expect(answer("data/x") == -ENOTDIR)
-        #expect(answer("..") == -EXDEV)
-        #expect(answer("./../etc/passwd") == -EXDEV)
-        #expect(answer("link") == (way == .walking ? -ELOOP : -EXDEV))
-        #expect(answer("inside") == (way == .walking ? -ELOOP : 0))
-        // A FIFO without a writer: nobody waits for one.
-        #expect(answer("log") == -ENOENT)
-        #expect(answer(String(repeating: "a", count: 300)) == -ENAMETOOLONG)
+        #expect(result(of: "data") == 0)
+        #expect(result(of: ".") == 1)
+        #expect(result(of: "nothing") == -ENOENT)
+        #expect(result(of: "data/x") == -ENOTDIR)
+        #expect(result(of: "..") == -EXDEV)
+        #expect(result(of: "./../etc/passwd") == -EXDEV)
+        #expect(result(of: "link") == (way == .walking ? -ELOOP : -EXDEV))
+        #expect(result(of: "inside") == (way == .walking ? -ELOOP : 0))
+        // A FIFO without a writer: the opening does not wait for one.
+        #expect(result(of: "log") == -ENOENT)
+        #expect(result(of: String(repeating: "a", count: 300)) == -ENAMETOOLONG)
     }
 
     @Test("no descriptor is left behind", arguments: Way.allCases)
@@ -84,14 +84,14 @@ struct OpeningTests {
         let directory = try ServedDirectory(size: 1)
         let root = served_root(directory.path)
         defer { served_close(root) }
-        // The lowest free number: another one is in its place when something was left open.
+        // The lowest free number: it rises when a descriptor is left open.
         func probe() -> Int32 {
             let descriptor = dup(root)
             close(descriptor)
             return descriptor
         }
         var file = served_file()
-        // A test beside this one may open and close: what counts is that the numbers do not climb.
+        // Tests beside this one may open and close: what counts is that the numbers do not climb.
         let before = probe()
         for path in ["data/x/y", "nothing/x", "../x", "nothing"] {
             for _ in 0..<200 { #expect(way.open(root, path, &file) < 0) }

@@ -4,7 +4,7 @@ import Testing
 @Suite("paths")
 struct PathTests {
     @Test(
-        "what a path comes to",
+        "a path is decoded, and empty parts and dots are dropped",
         arguments: [
             ("/", [String](), true), ("/a/b", ["a", "b"], false), ("/a/", ["a"], true), ("//a///b", ["a", "b"], false),
             ("/./a/.", ["a"], true), ("/a%20b", ["a b"], false), ("/%C3%A4", ["ä"], false), ("/...", ["..."], false),
@@ -17,7 +17,7 @@ struct PathTests {
     }
 
     @Test(
-        "what leads up, however it is written",
+        "a path that leads up is refused, however it is written",
         arguments: [
             "/..", "/../etc/passwd", "/a/../b", "/%2e%2e/x", "/%2E./x", "/.%2e", "/a/..%2fb", "/..%2f..%2fetc",
             "/a%2Fb", "/%2f",
@@ -26,12 +26,12 @@ struct PathTests {
         #expect(throws: RequestPath.Problem.traversal) { try RequestPath(raw) }
     }
 
-    @Test("what is no path", arguments: ["", "a", "/%", "/%4", "/%zz", "/a%00b", "/%ff", "/%c3"])
+    @Test("a text that is not a path is refused", arguments: ["", "a", "/%", "/%4", "/%zz", "/a%00b", "/%ff", "/%c3"])
     func refusesMalformed(_ raw: String) {
         #expect(throws: RequestPath.Problem.malformed) { try RequestPath(raw) }
     }
 
-    @Test("a Location names this host, and nothing is left to be taken for a delimiter")
+    @Test("a Location names this host, and delimiters are escaped")
     func encodes() throws {
         #expect(try RequestPath("//example.com/a?b").encoded == "/example.com/a%3Fb")
         #expect(try RequestPath("/a%0d%0ab").encoded == "/a%0D%0Ab")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Prometheus text")
 struct PrometheusTests {
-    @Test("every kind of metric, with names and labels made fit")
+    @Test("every kind of metric is written, with valid names and labels")
     func writes() {
         let registry = PrometheusRegistry()
         Counter(label: "a.count", dimensions: [("x", "q\"\\\n"), ("b", "1")], factory: registry).increment(by: 3)

@@ -1,16 +1,16 @@
 import SystemPackage
 import Testing
 
-/// Whatever files are read through, the server answers the same: else comparing them says nothing.
+/// The responses are the same whatever files are read through: otherwise a comparison of the two would mean nothing.
 @Suite("readers")
 struct ReaderTests {
-    @Test("the answers are the same through either", arguments: ["engine", "nio"])
-    func answers(_ reader: String) async throws {
+    @Test("the responses are the same through either", arguments: ["engine", "nio"])
+    func responds(_ reader: String) async throws {
         let size = 200_001
         let directory = try ServedDirectory(size: size)
         let server = try ServerProcess(root: directory.path, reader: reader)
         let failures = await onThreads(1) { _ -> String? in
-            // More than once on the same connection, as nothing may be left over from the one before.
+            // Twice on the same connection, as nothing may be left over from the response before.
             let client = try HTTPClient(port: server.port)
             for _ in 0..<2 {
                 let whole = try client.get("/data")
@@ -25,8 +25,8 @@ struct ReaderTests {
                     }
                 }
                 for (path, status) in [("/missing", 404), ("/data/below", 404), ("/", 404), ("/../data", 400)] {
-                    let answer = try client.get(path)
-                    guard answer.status == status else { return "\(path): \(answer.status)" }
+                    let response = try client.get(path)
+                    guard response.status == status else { return "\(path): \(response.status)" }
                 }
                 let past = try client.get("/data", ["Range: bytes=\(size)-"])
                 guard past.status == 416 else { return "past the end: \(past.status)" }

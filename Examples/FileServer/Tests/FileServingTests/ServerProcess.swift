@@ -3,13 +3,13 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// The server as a process of its own, as it is in use: `aio-serve` on a free port.
+/// The server as a process of its own, as in real use: `aio-serve` on a free port.
 final class ServerProcess: Sendable {
     let port: UInt16
     private let process: pid_t
     private let output: Int32
 
-    /// What it logs is in `root` as well, in a file named "log".
+    /// Starts the server. Its log is in `root` as well, in a file named "log".
     init(root: String, drain: Int = 60, queueDepth: Int = 256, reader: String = "engine") throws {
         let executable = FilePath(try #require(CommandLine.arguments.first)).removingLastComponent()
             .appending("aio-serve").string
@@ -44,14 +44,14 @@ final class ServerProcess: Sendable {
 
     func terminate() { kill(process, SIGTERM) }
 
-    /// Waits for its end: the exit code, or 256 + the signal.
+    /// Waits for the end of the process. Returns the exit code, or 256 + the signal.
     func wait() -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         return status & 0x7f == 0 ? status >> 8 & 0xff : 256 + (status & 0x7f)
     }
 
-    /// The most memory that it has had so far, in bytes: VmHWM.
+    /// Returns the most memory that the process has had so far, in bytes: VmHWM.
     func peakMemory() throws -> Int {
         let file = try FileDescriptor.open("/proc/\(process)/status", .readOnly)
         defer { try? file.close() }
@@ -82,7 +82,7 @@ final class ServedDirectory: Sendable {
         }
     }
 
-    /// What the server has logged.
+    /// Returns the server's log.
     func log() throws -> String {
         let file = try FileDescriptor.open(FilePath(path).appending("log"), .readOnly)
         defer { try? file.close() }
@@ -99,7 +99,7 @@ final class ServedDirectory: Sendable {
         rmdir(path)
     }
 
-    /// What stands in the file from `offset` on; every 8 bytes are another number.
+    /// Returns the bytes of the file from `offset` on; every 8 bytes are another number.
     static func bytes(at offset: Int, count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
             for index in 0..<count {

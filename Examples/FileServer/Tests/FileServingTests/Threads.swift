@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Holds its threads until all have come.
+/// Holds its threads until all have arrived.
 final class Latch: @unchecked Sendable {
-    // Sendable by hand: a barrier is made for being shared.
+    // Unchecked: a barrier is made for use by several threads.
     private let barrier: UnsafeMutablePointer<pthread_barrier_t>
 
     init(_ count: Int) {
@@ -27,7 +27,7 @@ func onThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async thr
     return try result.get()
 }
 
-/// Runs `body` on so many threads at once, and returns what went wrong: what they returned, or threw.
+/// Runs `body` on `count` threads at once. Returns the failures: what the calls returned or threw.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> String?) async -> [String] {
     await withTaskGroup(of: String?.self) { group in
         for number in 0..<count {
@@ -55,6 +55,6 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
             Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().body()
             return nil
         }, work.toOpaque())
-    precondition(failure == 0, "no thread to be had: errno \(failure)")
+    precondition(failure == 0, "no thread could be started: errno \(failure)")
     pthread_detach(thread)
 }

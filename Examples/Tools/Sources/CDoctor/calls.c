@@ -11,7 +11,7 @@
 #define SYS_io_uring_setup 425
 #endif
 
-int doctor_io_uring_answer(void) {
+int doctor_io_uring_result(void) {
     long result = syscall(SYS_io_uring_setup, 1, NULL);
     return result < 0 ? -errno : (int)result;
 }

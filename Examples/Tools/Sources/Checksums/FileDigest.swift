@@ -2,21 +2,8 @@ public import AIO
 internal import Crypto
 internal import SystemPackage
 
-/// A file as it was named on the command line or in a list: bytes, as not every name is UTF-8.
-public typealias FileName = [UInt8]
-
-/// Why a file has no checksum.
-public struct Unreadable: Error, Sendable {
-    /// As the system words it: "No such file or directory".
-    public let reason: String
-
-    /// What open(2) says of a name that nothing has, the empty one among them.
-    static let missing = Unreadable(reason: "No such file or directory")
-    var isMissing: Bool { reason == Self.missing.reason }
-}
-
 extension AIOContext {
-    /// The SHA-256 of what is in a file, or of standard input for "-".
+    /// Returns the SHA-256 of the contents of a file, or of standard input for "-".
     ///
     /// - Throws: ``Unreadable``, or `CancellationError`.
     public func digest(of name: FileName) async throws -> [UInt8] {
@@ -32,7 +19,7 @@ extension AIOContext {
     private func digest(of file: AIOFile) async throws -> [UInt8] {
         var hash = SHA256()
         do {
-            // Most files end here: what the page cache has is read on the spot, without a thread.
+            // Most files end here, and a page cache hit is done inline, without a thread.
             let first = try await file.read(at: 0, count: Self.chunkLength)
             hash.update(first)
             if first.count == Self.chunkLength {
@@ -41,7 +28,7 @@ extension AIOContext {
                     hash.update(chunk)
                 }
             } else if !first.isEmpty {
-                // Nearly always the end; a file that grows meanwhile is read on.
+                // Nearly always the end of the file; one that has grown meanwhile is read further.
                 var offset = Int64(first.count)
                 while case let more = try await file.read(at: offset, count: Self.chunkLength), !more.isEmpty {
                     hash.update(more)
@@ -55,7 +42,7 @@ extension AIOContext {
         return Array(hash.finalize())
     }
 
-    /// What comes out of a pipe or a terminal, until its end. Read when it is ready: no thread waits for it.
+    /// Returns the SHA-256 of the bytes of a pipe or a terminal, until its end. No thread waits for them.
     private func digest(ofStream descriptor: FileDescriptor) async throws -> [UInt8] {
         var hash = SHA256()
         for try await chunk in try AIOStream(descriptor, closesOnDeinit: false, on: self).chunks() {
@@ -80,7 +67,7 @@ extension SHA256 {
 }
 
 extension AIOContext {
-    /// All that is in a list of checksums.
+    /// Returns the contents of a list of checksums.
     func content(of name: FileName) async throws -> [UInt8] {
         guard !name.isEmpty else { throw Unreadable.missing }
         do {
@@ -95,20 +82,12 @@ extension AIOContext {
             }
             return try await content(ofStream: .standardInput)
         } catch let error as AIOError {
-            // As sha256sum words it when the list can be opened, and then not read.
+            // The words of sha256sum for a list that can be opened but not read.
             throw error.code == .isDirectory ? Unreadable(reason: "read error") : Unreadable(error)
         }
     }
 
     private func content(ofStream descriptor: FileDescriptor) async throws -> [UInt8] {
         try await AIOStream(descriptor, closesOnDeinit: false, on: self).chunks().reduce(into: []) { $0 += $1 }
-    }
-}
-
-extension Unreadable {
-    fileprivate init(_ error: AIOError) {
-        // A stream says so without asking the kernel.
-        let errno = error.code == .isDirectory ? .isDirectory : error.errno
-        reason = errno.map { "\($0)" } ?? error.description
     }
 }

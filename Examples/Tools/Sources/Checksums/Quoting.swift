@@ -1,6 +1,6 @@
 extension FileName {
-    /// For messages, as sha256sum writes names there: in quotes where a shell needs them, and what cannot be printed
-    /// as an escape. So a name can neither break a line nor talk to the terminal.
+    /// The name for messages, as sha256sum writes it: in quotes where a shell needs them, with escapes for bytes that
+    /// cannot be printed. So a name can neither break a line nor control the terminal.
     var quoted: String {
         guard needsQuotes else { return String(decoding: self, as: UTF8.self) }
         let characters = printable
@@ -28,7 +28,8 @@ extension FileName {
         return printable.contains(nil) || contains { " !\"$&'()*:;<=>?[\\^`|".utf8.contains($0) }
     }
 
-    /// Byte by byte what can be shown as it is. Beyond ASCII that is for the locale to say; escapes are right in each.
+    /// For each byte the character that can be printed as it is, or nil. Beyond ASCII that depends on the locale;
+    /// escapes are right in every locale.
     private var printable: [UnicodeScalar?] { map { (0x20..<0x7f).contains($0) ? UnicodeScalar($0) : nil } }
 
     private static func escape(_ byte: UInt8) -> String {

@@ -1,18 +1,5 @@
 public import AIO
 
-/// Where lines go: standard output and error, or a test.
-public protocol ChecksumOutput: AnyObject {
-    /// To standard output, as it is.
-    func write(_ bytes: [UInt8])
-    /// To standard error: the program's name and a line end are added.
-    func complain(_ text: String)
-}
-
-extension FileName {
-    /// Standard input, which is read from where it is to its end: by one at a time, and the next finds nothing left.
-    var isStandardInput: Bool { self == Array("-".utf8) }
-}
-
 extension AIOContext {
     /// Writes a line for each file, in their order; several are read at once.
     ///
@@ -32,8 +19,8 @@ extension AIOContext {
         return allRead
     }
 
-    /// The checksum of each file, in their order; several are read at once. Standard input is not: each time it is
-    /// named it is read when its turn comes, or two would get a part of it each.
+    /// Calls `consume` with the checksum of each file, in their order; several files are read at once. Standard input
+    /// is not: each time it is named, it is read after all names before it, or two readers would get a part of it each.
     func digests(
         of names: [FileName], width: Int, consume: (FileName, Result<[UInt8], Unreadable>) async throws -> Void
     ) async throws {
@@ -49,7 +36,7 @@ extension AIOContext {
         }
     }
 
-    /// Being cancelled throws; a file that cannot be read is a result like any other.
+    /// Throws when the task is cancelled; a file that cannot be read is a result like any other.
     private func tryDigest(of name: FileName) async throws -> Result<[UInt8], Unreadable> {
         do { return .success(try await digest(of: name)) } catch let error as Unreadable { return .failure(error) }
     }

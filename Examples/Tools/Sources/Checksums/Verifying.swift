@@ -1,22 +1,6 @@
 public import AIO
 
-/// How a list is checked: the options of `sha256sum -c`.
-public struct VerifyOptions: Sendable {
-    /// Files that are not there are passed over.
-    public var ignoresMissing = false
-    /// Nothing is said of files that match.
-    public var isQuiet = false
-    /// Nothing is said at all; the exit code tells.
-    public var isSilent = false
-    /// A line that is none makes the whole fail.
-    public var isStrict = false
-    /// Each line that is none is named.
-    public var warns = false
-
-    public init() {}
-}
-
-/// What became of the lines of one list.
+/// The counts of the lines of one list.
 private struct Tally {
     var formatted = 0
     var misformatted = 0
@@ -30,7 +14,7 @@ extension AIOContext {
     ///
     /// - Parameters:
     ///   - list: "-" for standard input.
-    /// - Returns: whether all is as the list says.
+    /// - Returns: whether every file matches the list.
     public func verify(
         _ list: FileName, _ options: VerifyOptions, width: Int, to output: any ChecksumOutput
     ) async throws -> Bool {
@@ -43,8 +27,8 @@ extension AIOContext {
         }
         var (lines, misformatted) = parse(content)
         var tally = Tally(formatted: lines.count, misformatted: misformatted.count)
-        // Each where it stands among the others.
-        func nameMisformatted(before line: Int) {
+        // Reports each in its order among the other lines.
+        func reportMisformatted(before line: Int) {
             while let first = misformatted.first, first.line <= line {
                 misformatted.removeFirst()
                 guard options.warns else { continue }
@@ -53,14 +37,15 @@ extension AIOContext {
         }
         let count = lines.count
         try await digests(of: lines.map(\.name), width: width) { _, result in
-            nameMisformatted(before: count - lines.count)
-            tell(lines.removeFirst(), result, options, &tally, output)
+            reportMisformatted(before: count - lines.count)
+            report(lines.removeFirst(), result, options, &tally, output)
         }
-        nameMisformatted(before: count)
+        reportMisformatted(before: count)
         return conclude(list, tally, options, output)
     }
 
-    /// The lines, and of those that are none the number in the file and how many good ones come before.
+    /// Returns the lines, and for each improperly formatted one its number in the file and how many proper lines come
+    /// before it.
     private func parse(
         _ content: [UInt8]
     ) -> (lines: ArraySlice<ChecksumLine>, misformatted: ArraySlice<(number: Int, line: Int)>) {
@@ -80,13 +65,13 @@ extension AIOContext {
         return (lines, misformatted)
     }
 
-    private func tell(
+    private func report(
         _ line: ChecksumLine, _ result: Result<[UInt8], Unreadable>, _ options: VerifyOptions, _ tally: inout Tally,
         _ output: any ChecksumOutput
     ) {
         func say(_ verdict: String) {
             guard !options.isSilent else { return }
-            // As sha256sum has it: a line is kept one line, and only then is the name escaped.
+            // As sha256sum does: the name is escaped only where it would break the line.
             let isEscaped = line.name.contains(UInt8(ascii: "\n"))
             let name = isEscaped ? [UInt8(ascii: "\\")] + Escapes.escaped(line.name) : line.name
             output.write(name + Array(": \(verdict)\n".utf8))
@@ -128,6 +113,6 @@ extension AIOContext {
 }
 
 extension FileName {
-    /// What sha256sum calls a list in what it says of its lines.
+    /// The name of a list in sha256sum's messages about its lines.
     fileprivate var title: String { isStandardInput ? "'standard input'" : quoted }
 }

@@ -1,4 +1,4 @@
-/// One line that tells how far a copy has got. A value without a clock or a terminal: whoever draws it brings both.
+/// One line that shows how far a copy has got. A value without a clock or a terminal: the code that draws it has both.
 public struct ProgressBar: Sendable {
     private let total: Int64
     private let width: Int
@@ -11,7 +11,7 @@ public struct ProgressBar: Sendable {
         self.width = max(0, width)
     }
 
-    /// The line after `seconds` with `done` bytes copied.
+    /// Returns the line after `seconds` with `done` bytes copied.
     public func line(done: Int64, seconds: Double) -> String {
         let done = min(max(0, done), total)
         let share = total == 0 ? 1 : Double(done) / Double(total)
@@ -30,11 +30,11 @@ public struct ProgressBar: Sendable {
     /// "1.5 GiB".
     public static func size(_ bytes: some BinaryInteger) -> String { size(Double(bytes)) }
 
-    /// "1.5 GiB"; a number that is none is zero.
+    /// "1.5 GiB"; a number that is not finite counts as zero.
     public static func size(_ bytes: Double) -> String {
         var (value, unit) = (bytes.isFinite ? max(0, bytes) : 0, 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-        // What would round to 1024 is one of the next unit.
+        // A value that would round to 1024 is 1 of the next unit.
         while value >= 1023.95, unit < units.count - 1 {
             value /= 1024
             unit += 1

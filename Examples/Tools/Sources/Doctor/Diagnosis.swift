@@ -1,7 +1,7 @@
 internal import SystemPackage
 
 extension Observations {
-    /// What it means, and what to do about it.
+    /// What the observations mean, and what to do about it.
     public var findings: [Finding] {
         [kernel, sandbox, setUp] + features + [budget, uring] + (fileSystem?.findings ?? [])
             + [unreachable].compactMap { $0 }
@@ -19,7 +19,7 @@ extension Observations {
     private var sandbox: Finding {
         switch seccomp {
         case 0: Finding("sandbox", .good, "no seccomp filter")
-        case nil: Finding("sandbox", .mediocre, "/proc/self/status does not tell", advice: "mount /proc")
+        case nil: Finding("sandbox", .mediocre, "unknown: /proc/self/status has no seccomp mode", advice: "mount /proc")
         case let mode?: Finding("sandbox", .good, "seccomp mode \(mode): system calls are filtered")
         }
     }
@@ -54,7 +54,7 @@ extension Observations {
                 ? Finding("completion ring", .good, "readable in user space")
                 : Finding(
                     "completion ring", .mediocre, "not readable",
-                    advice: "each look for completions takes a system call; nothing to be done but another kernel"),
+                    advice: "each check for completions takes a system call; only another kernel changes that"),
             poll
                 ? Finding("IOCB_CMD_POLL", .good, "works")
                 : Finding("IOCB_CMD_POLL", .bad, "refused", advice: "AIOContext needs it: Linux 4.19 or later"),
@@ -85,16 +85,17 @@ extension Observations {
 
     private var uring: Finding {
         let isDisabled = uringDisabled.map { $0 > 0 ? ", kernel.io_uring_disabled = \($0)" : "" } ?? ""
-        switch Errno(rawValue: -uringAnswer) {
+        switch Errno(rawValue: -uringResult) {
         case .badAddress, .invalidArgument:
             return Finding(
                 "io_uring", .good, "allowed",
                 advice:
-                    "buffered I/O that the page cache cannot answer is asynchronous there, and here it takes threads")
+                    "buffered I/O that misses the page cache is asynchronous there; swift-aio uses blocking threads"
+            )
         case .noFunction: return Finding("io_uring", .good, "ENOSYS: not in this kernel, or hidden\(isDisabled)")
         case .notPermitted, .permissionDenied:
             return Finding("io_uring", .good, "forbidden by sandbox or sysctl\(isDisabled); swift-aio does not need it")
-        default: return Finding("io_uring", .mediocre, "unclear: \(Errno(rawValue: -uringAnswer))")
+        default: return Finding("io_uring", .mediocre, "unclear: \(Errno(rawValue: -uringResult))")
         }
     }
 }
@@ -114,7 +115,7 @@ extension Observations.FileSystem {
         case .refused(let errno):
             Finding(
                 "O_DIRECT", .mediocre, "refused: \(errno)",
-                advice: "open with caching: .buffered, which takes threads where the page cache cannot answer; "
+                advice: "open with caching: .buffered, which runs on blocking threads where it misses the page cache; "
                     + "or keep the files on ext4, xfs or a block device")
         }
     }
@@ -124,12 +125,15 @@ extension Observations.FileSystem {
             switch outcome {
             case .works: Finding(subject, .good, "work: submitted without blocking")
             case .refused(.resourceTemporarilyUnavailable):
-                Finding(subject, .good, "supported; this one would have blocked, and a thread does such ones")
+                Finding(
+                    subject, .good,
+                    "supported; this one would have blocked, and such operations run on blocking threads")
             case .refused(let errno):
                 Finding(
                     subject, .mediocre, "refused: \(errno)",
-                    advice: "each is submitted by a blocking thread: raise blockingThreads to as many as are to be in "
-                        + "flight, or use another file system")
+                    advice:
+                        "a blocking thread submits each: raise blockingThreads to the number that should be in flight, "
+                        + "or use another file system")
             case .unknown(let why): Finding(subject, .mediocre, "not known: \(why)")
             }
         }

@@ -2,9 +2,9 @@
 public struct Finding: Sendable, Hashable {
     public enum Verdict: String, Sendable {
         case good = "ok"
-        /// It works, though not as well as it could.
+        /// swift-aio works, though not as well as it could.
         case mediocre = "note"
-        /// swift-aio cannot work like this.
+        /// swift-aio cannot work here.
         case bad = "BAD"
     }
 

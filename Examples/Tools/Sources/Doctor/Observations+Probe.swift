@@ -5,9 +5,9 @@ internal import Glibc
 public import SystemPackage
 
 extension Observations {
-    /// Looks at this machine. Makes a kernel context for a moment, and in `path`, if that is a directory, a file.
+    /// Examines this machine. Makes a kernel context for a moment, and a file in `path` if that is a directory.
     ///
-    /// - Parameter path: a directory or file to look at the file system of; nil: none.
+    /// - Parameter path: a directory or file whose file system is examined; nil: none.
     public static func ofThisMachine(_ path: FilePath?) async -> Observations {
         var found = Observations()
         found.kernelRelease = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65) {
@@ -15,7 +15,7 @@ extension Observations {
             return String(cString: $0.baseAddress!)
         }
         found.seccomp = number("/proc/self/status", after: "Seccomp:")
-        found.uringAnswer = doctor_io_uring_answer()
+        found.uringResult = doctor_io_uring_result()
         found.uringDisabled = number("/proc/sys/kernel/io_uring_disabled", after: "")
         found.events = (try? SystemLimits.current()).map { ($0.inUse, $0.maximum) }
         do {
@@ -28,7 +28,7 @@ extension Observations {
         guard let path else { return found }
         do throws(Errno) {
             found.fileSystem = try await .at(path) { () throws(AIOError) in
-                // Its errno has its own line already.
+                // The errno of io_setup has a line of its own already.
                 guard found.setup == .works else { throw AIOError(.unsupported, operation: "io_setup") }
                 return try AIOContext()
             }
@@ -38,7 +38,7 @@ extension Observations {
         return found
     }
 
-    /// The first number behind `key` in a file of /proc.
+    /// Returns the first number behind `key` in a file of /proc.
     private static func number(_ path: String, after key: String) -> Int? {
         guard let descriptor = try? FileDescriptor.open(path, .readOnly) else { return nil }
         defer { try? descriptor.close() }
@@ -51,10 +51,10 @@ extension Observations {
 }
 
 extension Observations.FileSystem {
-    /// Looks at the file system of a path.
+    /// Examines the file system of a path.
     ///
-    /// - Parameter makeContext: does the I/O, if it can be made.
-    /// - Throws: why the path cannot be looked at.
+    /// - Parameter makeContext: makes the context that does the I/O.
+    /// - Throws: why the path cannot be examined.
     public static func at(
         _ path: FilePath, _ makeContext: () throws(AIOError) -> AIOContext
     ) async throws(Errno) -> Self {

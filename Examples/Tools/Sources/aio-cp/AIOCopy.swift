@@ -11,8 +11,8 @@ struct AIOCopy: AsyncParsableCommand {
         commandName: "aio-cp",
         abstract: "Copies a file, many chunks at once, with a progress bar.",
         discussion: """
-            Holes stay holes, and the mode is kept. Ctrl-C, an error or a full disk leave no partial copy behind, but for \
-            a destination that was there before: that is left as far as it was written.
+            Holes stay holes, and the mode is kept. Ctrl-C, an error or a full disk leave no partial copy behind, \
+            unless the destination existed before: that is left as far as it was written.
             """)
 
     @Argument(help: "The file to copy.")
@@ -30,7 +30,7 @@ struct AIOCopy: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Draw a progress bar; without either, where standard error is a terminal.")
     var progress: Bool?
 
-    @Flag(name: .shortAndLong, help: "Say what was copied.")
+    @Flag(name: .shortAndLong, help: "Print what was copied.")
     var verbose = false
 
     func run() async throws {
@@ -41,7 +41,8 @@ struct AIOCopy: AsyncParsableCommand {
         let start = ContinuousClock.now
         let (signalsAreHandled, handlesSignals) = AsyncStream.makeStream(of: Never.self)
         let copy = Task {
-            // Nothing is made before: a signal's own action would leave it behind.
+            // The copy begins only after the signals are handled: their default action would leave a partial copy
+            // behind.
             for await _ in signalsAreHandled {}
             return try await withAIOContext { context in
                 try await copyFile(from: from, to: to, chunkLength: chunk, inFlight: inFlight, on: context) {
@@ -67,11 +68,11 @@ struct AIOCopy: AsyncParsableCommand {
         }
     }
 
-    /// Into a directory under the same name, as cp(1) does.
+    /// Returns the path of the copy: in a directory the same name, as with cp(1).
     private func target(for source: FilePath) throws -> FilePath {
         let path = FilePath(destination)
         guard let directory = try? FileDescriptor.open(path, .readOnly, options: .directory) else {
-            // FilePath has dropped the slash: the copy would be a file of that name.
+            // FilePath drops the slash, and the copy would be a file of that name.
             guard destination.hasSuffix("/") else { return path }
             complain("\(destination) is no directory; make it first, or leave the slash away")
             throw ExitCode(1)

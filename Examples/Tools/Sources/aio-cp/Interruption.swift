@@ -1,13 +1,13 @@
 import Dispatch
 import Glibc
 
-/// Calls `body` on SIGINT or SIGTERM, instead of the program's end, until it is ended itself.
+/// Calls `body` on SIGINT or SIGTERM, in place of their default action, until ``end()``.
 struct Interruption {
     private let sources: [any DispatchSourceSignal]
 
     init(_ body: @escaping @Sendable () -> Void) {
         sources = [SIGINT, SIGTERM].map { number in
-            // Else the signal's own action comes first.
+            // Otherwise the signal's default action comes first.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler(handler: body)

@@ -2,7 +2,7 @@ import CopyProgress
 import Glibc
 import Synchronization
 
-/// Draws the bar on standard error, over itself, and not more often than anyone can look.
+/// Draws the bar on standard error, over the last one, and no more often than it can be read.
 final class ProgressDisplay: Sendable {
     private let isShown: Bool
     private let start = ContinuousClock.now
@@ -11,7 +11,7 @@ final class ProgressDisplay: Sendable {
     /// - Parameter isShown: nil: where standard error is a terminal.
     init(isShown: Bool?) { self.isShown = isShown ?? (isatty(2) == 1) }
 
-    /// From any thread.
+    /// Draws the bar if the last drawing was long enough ago. Called on any thread.
     func update(done: Int64, total: Int64) {
         guard isShown else { return }
         lastDrawn.withLock { last in

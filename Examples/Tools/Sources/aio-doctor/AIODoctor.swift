@@ -7,13 +7,13 @@ import SystemPackage
 struct AIODoctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aio-doctor",
-        abstract: "Tells what this kernel, container and file system allow swift-aio, and what to do about it.",
+        abstract: "Shows what this kernel, container and file system allow swift-aio, and what to do about it.",
         discussion: """
-            Exits with 1 when something is BAD: swift-aio cannot work like this. In a directory it makes a file of \
-            64 KiB for a moment; a file it only reads.
+            Exits with 1 when something is BAD: swift-aio cannot work there. In a directory it makes a file of \
+            64 KiB for a moment; a file is only read.
             """)
 
-    @Argument(help: "A directory or file, to look at its file system.")
+    @Argument(help: "A directory or file whose file system is examined.")
     var path = "."
 
     func run() async throws {

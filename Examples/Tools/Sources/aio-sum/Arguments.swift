@@ -1,7 +1,7 @@
 import Checksums
 import Glibc
 
-/// What is on the command line. Taken apart by hand: names need not be UTF-8, and the messages are to be those of
+/// The parsed command line. No library parses it, as names need not be UTF-8 and the messages have to be those of
 /// sha256sum.
 struct Arguments {
     enum Problem: Error {
@@ -13,7 +13,7 @@ struct Arguments {
     var checks = false
     var style = ChecksumLine.Style()
     var verify = VerifyOptions()
-    /// -b or -t was.
+    /// Whether -b or -t was given.
     private var choosesMode = false
 
     init(_ arguments: [[UInt8]]) throws(Problem) {
@@ -69,7 +69,8 @@ struct Arguments {
         if checks, choosesMode {
             throw .usage("the --binary and --text options are meaningless when verifying checksums")
         }
-        // In this order, whichever came first; an option that another has taken back counts no more.
+        // Checked in this order, whatever the order on the command line. An option that a later one has replaced does
+        // not count.
         let needless = [
             ("ignore-missing", verify.ignoresMissing), ("status", verify.isSilent), ("warn", verify.warns),
             ("quiet", verify.isQuiet), ("strict", verify.isStrict),
@@ -91,11 +92,11 @@ struct Arguments {
           -z, --zero            lines end with NUL, and names are not escaped
 
         With -c:
-              --ignore-missing  pass over files that are not there
+              --ignore-missing  skip missing files
               --quiet           do not print OK for each file that matches
-              --status          print nothing; the exit code tells
+              --status          print nothing; only set the exit code
               --strict          exit non-zero for improperly formatted lines
-          -w, --warn            name improperly formatted lines
+          -w, --warn            report improperly formatted lines
 
         """
 }

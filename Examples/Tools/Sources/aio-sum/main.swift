@@ -8,7 +8,7 @@ import StandardDescriptors
 /// Standard output, written in large pieces, and standard error.
 final class Console: ChecksumOutput {
     private var pending: [UInt8] = []
-    /// A write failed: the reader has gone, or the disk is full.
+    /// Whether a write failed: the reader has gone, or the disk is full.
     private(set) var hasFailed = false
 
     func write(_ bytes: [UInt8]) {
@@ -17,7 +17,7 @@ final class Console: ChecksumOutput {
     }
 
     func complain(_ text: String) {
-        // In order with what was written before, where both go to the same place.
+        // Keeps the order with earlier output, where both descriptors are the same file.
         flush()
         put("aio-sum: \(text)\n", on: 2)
     }
@@ -55,7 +55,7 @@ do {
     let arguments = try Arguments(rawArguments())
     var configuration = AIOContext.Configuration()
     configuration.name = "aio-sum"
-    // Opening takes a thread for a moment each; more than the files in work would idle.
+    // An opening takes a blocking thread for a moment. More threads than files in work would idle.
     let width = 4 * AIOContextGroup.availableCores
     configuration.blockingThreads = width
     let succeeded = try await withAIOContext(configuration) { context in

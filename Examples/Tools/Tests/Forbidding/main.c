@@ -1,5 +1,5 @@
-// Runs a program that a call is forbidden to, as by a sandbox: forbidding CALL ERRNO PROGRAM [ARGUMENT…]
-// The call fails with ERRNO there; 126 when that cannot be had.
+// Runs a program in which a system call fails with ERRNO, as in a sandbox: forbidding CALL ERRNO PROGRAM [ARGUMENT…]
+// Exits with 126 where that cannot be set up.
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -24,11 +24,11 @@ int main(int count, char **arguments) {
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strcmp(arguments[1], calls[i].name) == 0) call = calls[i].number;
     if (call == ~0u) return 126;
-    unsigned answer = SECCOMP_RET_ERRNO | ((unsigned)atoi(arguments[2]) & SECCOMP_RET_DATA);
+    unsigned action = SECCOMP_RET_ERRNO | ((unsigned)atoi(arguments[2]) & SECCOMP_RET_DATA);
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, answer),
+        BPF_STMT(BPF_RET | BPF_K, action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};

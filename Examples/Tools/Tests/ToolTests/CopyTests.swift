@@ -15,12 +15,12 @@ struct CopyTests {
         #expect(run.status == 0, "\(run)")
         #expect(run.out.hasPrefix("a -> b: 50.0 MiB, "), "\(run)")
         #expect(run.out.hasSuffix("751\nsparse\n"), "\(run)")
-        // Only the second one was to draw, as standard error is a file.
+        // Only the second one draws, as standard error is a file.
         #expect(run.err.contains("100 %  50.0 MiB of 50.0 MiB"), "\(run)")
         #expect(run.err.filter { $0 == "\n" }.count == 1, "\(run)")
     }
 
-    @Test("the bar is not drawn for each chunk, but as often as anyone can look")
+    @Test("the bar is not drawn for each chunk, but no more often than it can be read")
     func drawsNowAndThen() throws {
         let scratch = try Scratch()
         let run = try Tool.shell(
@@ -28,12 +28,12 @@ struct CopyTests {
             head -c 20000000 /dev/zero | tr '\\0' x > a; begin=$(date +%s%N)
             "$1" --progress --chunk 4096 a b; echo $((($(date +%s%N) - begin) / 50000000))
             """, [try Tool.built("aio-cp")], in: scratch)
-        let ticks = try #require(Int(run.out.dropLast()))
+        let intervals = try #require(Int(run.out.dropLast()))
         // Of 4,883 chunks: the first, the last, and one in each 50 ms.
-        #expect((1...ticks + 3).contains(run.err.count { $0 == "\r" }), "\(run.out)")
+        #expect((1...intervals + 3).contains(run.err.count { $0 == "\r" }), "\(run.out)")
     }
 
-    @Test("what cannot be copied is told, and leaves nothing behind")
+    @Test("a source that cannot be copied is reported, and leaves nothing behind")
     func refuses() throws {
         let scratch = try Scratch()
         let run = try Tool.shell(
@@ -63,13 +63,15 @@ struct CopyTests {
             "$1" --progress --chunk 4096 --in-flight 1 a b 2>&3 & pid=$!
             while [ ! -s b ]; do kill -0 $pid || exit 9; done
             kill -\(signal) $pid
-            cat bar > told & cat=$!
-            wait $pid; echo $?; kill $cat; rm bar full told; ls
+            cat bar > drawn & cat=$!
+            wait $pid; echo $?; kill $cat; rm bar full drawn; ls
             """, [try Tool.built("aio-cp")], in: scratch)
         #expect(run.out == "130\na\n", "\(run)")
     }
 
-    @Test("a terminal gets the bar, unless it is not wanted", .enabled(if: Tool.hasTerminals, "needs script(1)"))
+    @Test(
+        "the bar is drawn on a terminal, unless --no-progress is given",
+        .enabled(if: Tool.hasTerminals, "needs script(1)"))
     func drawsOnTerminals() throws {
         let scratch = try Scratch()
         let run = try Tool.shell(
@@ -86,8 +88,8 @@ struct CopyTests {
         #expect(run.err.isEmpty, "\(run)")
     }
 
-    @Test("each thing that cannot be is told with the file it is about")
-    func tellsWhatIsWrong() throws {
+    @Test("each failure is reported with the file that it concerns")
+    func reportsFailures() throws {
         let scratch = try Scratch()
         let script = """
             echo x > a; mkfifo fifo; mkdir d
@@ -110,7 +112,9 @@ struct CopyTests {
         for (line, beginning) in zip(lines, beginnings) { #expect(line.hasPrefix(beginning)) }
     }
 
-    @Test("a full disk is told with how far it got, and keeps no part", .enabled(if: canMount, "needs mount(2)"))
+    @Test(
+        "a full disk is reported with the bytes copied so far, and no partial copy stays",
+        .enabled(if: canMount, "needs mount(2)"))
     func fillsDisk() throws {
         let scratch = try Scratch()
         let run = try Tool.shell(

@@ -7,7 +7,7 @@ import Testing
 @Suite("aio-doctor")
 struct DoctorTests {
     @Test(
-        "what io_setup refuses is BAD, and there is something to do about it",
+        "a refused io_setup is BAD, with advice",
         arguments: [
             (Errno.notPermitted, "seccomp profile"), (.noFunction, "CONFIG_AIO"),
             (.resourceTemporarilyUnavailable, "fs.aio-max-nr"),
@@ -20,7 +20,7 @@ struct DoctorTests {
         #expect(finding.advice?.contains(advice) == true)
     }
 
-    @Test("a machine where all is well has nothing BAD, and a line for each thing")
+    @Test("a healthy machine has nothing BAD, and a line for each feature")
     func diagnosesHealth() {
         let findings = Self.healthy.findings
         #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
@@ -32,7 +32,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("each thing that is missing is told, with what to do")
+    @Test("each missing feature is reported, with advice")
     func diagnosesOthers() throws {
         func finding(_ subject: String, _ change: (inout Observations) -> Void) throws -> Finding {
             var machine = Self.healthy
@@ -50,15 +50,15 @@ struct DoctorTests {
         // More in use than there may be: the maximum was lowered meanwhile.
         #expect(try finding("AIO events of the host") { $0.events = (10, 0) }.verdict == .bad)
         #expect(try finding("AIO events of the host") { $0.events = nil }.verdict == .mediocre)
-        #expect(try finding("io_uring") { $0.uringAnswer = -1 }.found.contains("does not need it"))
-        #expect(try finding("io_uring") { $0.uringAnswer = -38 }.found.contains("ENOSYS"))
+        #expect(try finding("io_uring") { $0.uringResult = -1 }.found.contains("does not need it"))
+        #expect(try finding("io_uring") { $0.uringResult = -38 }.found.contains("ENOSYS"))
         let direct = try finding("O_DIRECT") { $0.fileSystem?.direct = .refused(.invalidArgument) }
         #expect(direct.advice?.contains("caching: .buffered") == true)
         let noWait = try finding("NOWAIT reads") { $0.fileSystem?.noWaitReads = .refused(.notSupportedOnSocket) }
         #expect(noWait.advice?.contains("blockingThreads") == true)
     }
 
-    @Test("a path that is not there is BAD, and nothing is said of its file system")
+    @Test("a missing path is BAD, and nothing is reported of its file system")
     func diagnosesPath() throws {
         var machine = Self.healthy
         machine.fileSystem = nil
@@ -68,7 +68,7 @@ struct DoctorTests {
         #expect(finding.text.contains("/gone: No such file or directory\n      -> name a directory"))
     }
 
-    @Test("without a context nothing is said of the file system but why")
+    @Test("without a context the report on the file system is the reason alone")
     func diagnosesWithoutContext() async throws {
         let files = try await Observations.FileSystem.at("/var/tmp") { () throws(AIOError) in
             throw AIOError(.systemLimit, operation: "io_setup", errno: .resourceTemporarilyUnavailable)
@@ -83,7 +83,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("run where io_setup is forbidden, hidden or has no events left it says so, and what to do")
+    @Test("run where io_setup is forbidden, hidden or has no events left, it reports that, with advice")
     func runsForbidden() throws {
         let scratch = try Scratch()
         let tools = [try Tool.built("aio-doctor"), try Tool.built("forbidding")]
@@ -101,7 +101,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("run where io_uring is forbidden or hidden it says so, and that this is all right")
+    @Test("run where io_uring is forbidden or hidden, it reports that as ok")
     func runsWithoutUring() throws {
         let scratch = try Scratch()
         let tools = [try Tool.built("aio-doctor"), try Tool.built("forbidding")]
@@ -111,7 +111,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("what it sees is what the library sees")
+    @Test("its observations are those of the library")
     func seesTheSame() async throws {
         let scratch = try Scratch()
         let machine = await Observations.ofThisMachine(nil)
@@ -119,7 +119,7 @@ struct DoctorTests {
         #expect(events.maximum == (try AIOProcess.SystemLimits.current().maximum))
         #expect(events.inUse < events.maximum)
         #expect(machine.fileSystem == nil && machine.unreachablePath == nil)
-        // The memory's file system refuses NOWAIT or has it; a disk's may also say that it would have to wait.
+        // A file system in memory refuses NOWAIT or supports it; on a disk the result may also be that it would block.
         for (directory, isMemory) in [(scratch.path, false), ("/dev/shm", true)] {
             let found = try await Observations.FileSystem.at(FilePath(directory)) { () throws(AIOError) in
                 try AIOContext()
@@ -142,7 +142,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("run on what is no file of a disk it opens nothing, and waits for nothing")
+    @Test("run on a path that is not a file on a disk, it opens nothing and does not block")
     func runsOnOthers() throws {
         let scratch = try Scratch()
         let script = """
@@ -165,7 +165,7 @@ struct DoctorTests {
         for (line, beginning) in zip(lines, expected) { #expect(line.hasPrefix(beginning)) }
     }
 
-    @Test("run on this machine it looks at all of it, and leaves no file behind")
+    @Test("run on this machine it examines every feature, and leaves no file behind")
     func runs() throws {
         let scratch = try Scratch()
         let run = try Tool.shell(
@@ -176,7 +176,7 @@ struct DoctorTests {
         ] {
             #expect(run.out.contains(subject), "\(run)")
         }
-        // Of a path that is not there nothing can be told.
+        // A missing path is BAD.
         #expect(run.out.hasSuffix("\n0\n1\n") || run.out.contains("BAD"), "\(run)")
     }
 
@@ -186,7 +186,7 @@ struct DoctorTests {
         machine.seccomp = 0
         machine.setup = .works
         (machine.ring, machine.poll, machine.synchronize) = (true, true, true)
-        machine.uringAnswer = -14
+        machine.uringResult = -14
         machine.events = (257, 65536)
         var files = Observations.FileSystem(path: "/data", type: "ext4")
         (files.direct, files.noWaitReads, files.noWaitWrites, files.synchronize) = (.works, .works, .works, .works)

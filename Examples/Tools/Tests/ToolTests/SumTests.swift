@@ -1,7 +1,7 @@
 import Testing
 
-/// aio-sum and sha256sum are run side by side, and have to say the same: standard output byte by byte, standard error
-/// but for the program's name, and the exit code.
+/// aio-sum and sha256sum are run side by side and have to agree: on standard output byte by byte, on standard error
+/// except for the program's name, and on the exit code.
 @Suite("aio-sum beside sha256sum", .enabled(if: hasOriginal, "needs sha256sum"))
 struct SumTests {
     /// Names that have to be escaped, an empty file, one of several chunks, one that cannot be opened.
@@ -55,7 +55,7 @@ struct SumTests {
         #expect(ours.status == theirs.status)
     }
 
-    /// Runs a script with aio-sum and with sha256sum in the place of TOOL, each in a directory of its own.
+    /// Runs a script with aio-sum and with sha256sum as TOOL, each in a directory of its own.
     private func expectTheSame(_ script: String) throws {
         let ours = try Tool.shell(
             script.replacing("TOOL", with: "\"$1\""), [try Tool.built("aio-sum")], in: try Scratch())
@@ -87,7 +87,7 @@ struct SumTests {
         try expectTheSame(script)
     }
 
-    @Test("what is closed is told, and is no other file of the program")
+    @Test("a closed descriptor is reported, and never becomes another file of the program")
     func readsNothingClosed() throws {
         let scratch = try Scratch()
         let tool = try Tool.built("aio-sum")
@@ -120,10 +120,10 @@ struct SumTests {
         #expect(closed.err == "aio-sum: write error\n1\n")
     }
 
-    @Test("a terminal is waited for", .enabled(if: Tool.hasTerminals, "needs script(1)"))
+    @Test("a terminal is read when its line comes", .enabled(if: Tool.hasTerminals, "needs script(1)"))
     func readsTerminal() throws {
         let scratch = try Scratch()
-        // Nearly always the program waits by then; a line that is there already is read as well.
+        // The program nearly always waits by then; a line that came before is read as well.
         let run = try Tool.shell(
             """
             export TOOL="$1"
@@ -135,10 +135,10 @@ struct SumTests {
             run.out.contains("edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb  -"), "\(run)")
     }
 
-    @Test("several files at once: one that waits does not hold up the next")
+    @Test("several files at once: one that waits does not delay the next")
     func readsAtOnce() throws {
         let scratch = try Scratch()
-        // The second one's writer comes first, and the first one's when that has been heard to the end.
+        // The second FIFO's writer comes first, and the first one's only when the second was read to its end.
         let run = try Tool.shell(
             """
             mkfifo one two; { head -c 300000 /dev/zero > two; printf a > one; } &
@@ -165,8 +165,8 @@ struct SumTests {
         #expect(ours.status == 0)
     }
 
-    @Test("a wrong option and a full disk are told")
-    func tellsTrouble() throws {
+    @Test("a wrong option and a full disk are reported")
+    func reportsFailures() throws {
         let scratch = try Scratch()
         let tool = try Tool.built("aio-sum")
         let option = try Tool.shell("\"$1\" --nonsense", [tool], in: scratch)

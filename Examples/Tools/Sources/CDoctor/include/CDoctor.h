@@ -5,12 +5,12 @@
 
 #pragma clang assume_nonnull begin
 
-/// io_uring_setup(2) with no parameters: -EFAULT where it may be used, as the call then looks for them; -EPERM or
-/// -ENOSYS where not. Nothing is set up.
-int doctor_io_uring_answer(void);
-/// f_type of statfs(2). Returns 0, or errno.
+/// Calls io_uring_setup(2) without parameters, which sets nothing up. Returns -EFAULT where io_uring may be used, as
+/// the call then reads the parameters; -EPERM or -ENOSYS where not.
+int doctor_io_uring_result(void);
+/// Stores f_type of statfs(2). Returns 0, or errno.
 int doctor_file_system(const char *path, uint64_t *type);
-/// The kernel's release, as uname(2) has it. `text` takes 65 bytes.
+/// Stores the kernel's release, from uname(2). `text` has room for 65 bytes.
 void doctor_kernel_release(char *text);
 
 #pragma clang assume_nonnull end
