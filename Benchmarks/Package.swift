@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that whoever depends on swift-aio never resolves what only the benchmark needs.
+// A package of its own, so that users of swift-aio never resolve what only the benchmark needs.
 
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),

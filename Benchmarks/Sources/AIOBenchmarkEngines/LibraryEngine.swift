@@ -2,15 +2,15 @@ import AIO
 package import BenchmarkKit
 import SystemPackage
 
-/// The library, in each of the ways in which a program would use it.
+/// The library, in each of the modes in which a program would use it.
 package struct LibraryEngine: Engine {
     package enum Mode: String, CaseIterable, Sendable {
         /// Tasks on the context's executor, each reading into a buffer of its own.
         case executor = "aio-executor"
         /// The same tasks on the default executor.
         case `default` = "aio-default"
-        /// On the context's executor, with a new buffer from every read: what the default executor allocates for its own
-        /// jobs is not the library's.
+        /// On the context's executor, with a new buffer from every read: allocations of the default executor for its
+        /// own jobs are not the library's.
         case count = "aio-count"
         /// One task on the executor that reads as many ranges at once as the depth is.
         case ranges = "aio-ranges"

@@ -40,7 +40,7 @@ struct LibrarySession: EngineSession {
         try await group.shutdown()
     }
 
-    /// One task's part: the buffer is its own, and used again for every operation.
+    /// Runs one task's part of the run, with one buffer for all of its operations.
     ///
     /// The loop is written out, as a program would write it: a closure for the operation would be one more
     /// asynchronous call in each.
@@ -76,8 +76,8 @@ struct LibrarySession: EngineSession {
         return done
     }
 
-    /// As many ranges in one call as the workload has operations in flight; all have their result when the call
-    /// returns, so that is the latency of each.
+    /// Reads as many ranges in one call as the workload has operations in flight. All have their result when the call
+    /// returns, so the time of the call is the latency of each.
     private static func readRanges(_ file: AIOFile, _ workload: Workload, _ run: Run) async throws -> Int {
         let blockSize = Int64(workload.blockSize)
         var done = 0

@@ -3,8 +3,8 @@ import CSupport
 import Foundation
 import Synchronization
 
-/// Reads a context's outstanding operations and the resident memory on a thread of its own, and keeps the moment with
-/// the most outstanding.
+/// Samples a context's live operations and the resident memory on a thread of its own, and keeps the moment with the
+/// most live operations.
 final class Sampler: Sendable {
     struct Moment: Sendable {
         var outstanding = 0

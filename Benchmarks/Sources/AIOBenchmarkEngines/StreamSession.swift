@@ -8,7 +8,7 @@ struct StreamSession: EngineSession {
     let file: AIOFile
     let body: @Sendable (Run) async throws -> Tally
 
-    /// - Parameter body: does one run with the file.
+    /// - Parameter body: performs one run with the file.
     static func open(
         _ job: Job, _ body: @escaping @Sendable (AIOFile, Run) async throws -> Tally
     ) async throws -> StreamSession {

@@ -4,15 +4,16 @@ import CSupport
 import Synchronization
 import SystemPackage
 
-/// The memory of reads that wait for a place in the queue.
+/// The memory of reads that wait for a permit.
 ///
-/// First as many tasks as there will be reads stand at a gate, each with a buffer that it has touched: that is the
-/// tasks' own memory. Then the gate opens, each starts its read, and the memory is read again while nearly all wait.
+/// First as many tasks as there will be reads wait at a gate, each with a buffer that it has touched: that is the
+/// tasks' own memory. Then the gate opens, each task starts its read, and the memory is sampled again while nearly all
+/// wait.
 package struct WaitingReads: MemoryProbe {
     package var engine: String { LibraryEngine.Mode.executor.rawValue }
 
     package func measure(tasks: Int, path: String, blockSize: Int) async throws -> MemoryFigures {
-        // A short queue, so that the device does not answer reads as fast as the tasks start them.
+        // Few permits, so that reads do not complete as fast as the tasks start them.
         var configuration = AIOContext.Configuration()
         configuration.queueDepth = 4
         let context = try AIOContext(configuration)

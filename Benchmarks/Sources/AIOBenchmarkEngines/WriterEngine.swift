@@ -20,8 +20,8 @@ package struct WriterEngine: Engine {
         }
     }
 
-    /// The latency of a chunk is how long the loop waited until it was taken over. Every run ends with `finish`, so
-    /// that what counts is written.
+    /// The latency of a chunk is how long the loop waited until the writer accepted it. Every run ends with `finish`,
+    /// so that all counted bytes are written.
     private static func write(_ file: AIOFile, _ job: Job, _ run: Run) async throws -> Int {
         let (blockSize, depth) = (job.workload.blockSize, job.workload.depth)
         let buffer = AIOBuffer(count: blockSize)
@@ -40,7 +40,7 @@ package struct WriterEngine: Engine {
                 done += 1
                 entry = run.take(at: now)
             }
-            guard try await writer.finish() == end else { throw EngineFailure("the writer did not get to \(end)") }
+            guard try await writer.finish() == end else { throw EngineFailure("the writer did not reach \(end)") }
         }
         return done
     }

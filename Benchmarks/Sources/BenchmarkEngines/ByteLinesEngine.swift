@@ -2,7 +2,8 @@ package import BenchmarkKit
 import NIOCore
 import _NIOFileSystem
 
-/// Lines out of an AsyncSequence of bytes, gathered until LF: what one writes where a file is only that.
+/// Lines from an AsyncSequence of bytes, collected until LF: the code for a file that is a sequence of bytes and no
+/// more.
 package struct ByteLinesEngine: Engine {
     package init() {}
 
@@ -40,8 +41,8 @@ package struct ByteLinesEngine: Engine {
     }
 }
 
-/// A file's bytes, one at a time, out of blocks that are read when the last one is used up: written as fast as one can,
-/// two pointers and no call for the bytes of a block.
+/// A file's bytes, one at a time, from blocks that are read when the last one is used up. As fast as this can be
+/// written: two pointers, and no call for the bytes of a block.
 private struct FileBytes: AsyncSequence {
     typealias Element = UInt8
 

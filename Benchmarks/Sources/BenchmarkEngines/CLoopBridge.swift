@@ -3,7 +3,7 @@ import CLoop
 import CSupport
 
 extension Job {
-    /// Opens the file as the workload asks: direct or not, for writing only if it writes.
+    /// Opens the file for the workload: direct or not, for writing only if it writes.
     func openDescriptor() throws -> Int32 {
         let descriptor = bench_open(path, workload.pattern.writes, false, workload.caching == .direct)
         guard descriptor >= 0 else { throw EngineFailure("cannot open \(path): \(TestFile.reason(descriptor))") }

@@ -2,7 +2,7 @@ package import BenchmarkKit
 import CLoop
 import CSupport
 
-/// The limit: one thread on libaio, written by hand in C.
+/// The limit: one thread on libaio, hand-written in C.
 package struct CLoopEngine: Engine {
     package enum Submission: Sendable { case batched, single }
 

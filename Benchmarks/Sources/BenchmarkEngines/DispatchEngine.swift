@@ -40,8 +40,9 @@ private struct DispatchSession: EngineSession {
     }
 }
 
-/// A run's operations in flight. All state is confined to the serial queue: that makes it Sendable.
+/// A run's operations in flight.
 private final class DispatchChain: @unchecked Sendable {
+    // Unchecked: all state is confined to the serial queue.
     private let workload: Workload
     private let channel: DispatchIO
     private let queue: DispatchQueue

@@ -1,6 +1,6 @@
 package import BenchmarkKit
 
-/// Everything that does not need the library.
+/// Returns the engines that do not use the library.
 package func referenceEngines() -> [any Engine] {
     [
         CLoopEngine(.batched), CLoopEngine(.single), PreadPoolEngine(), NIOEngine(), DispatchEngine(),

@@ -2,12 +2,12 @@ package import BenchmarkKit
 import CSupport
 package import Foundation
 
-/// fio, when it is installed: a process of its own, which times itself.
+/// fio, where it is installed: a process of its own, which measures its own time.
 package struct FioEngine: Engine {
-    /// What it does its I/O with.
+    /// The interface that fio does its I/O with.
     package enum Kind: Sendable {
         case libaio
-        /// POSIX AIO, as the C library has it.
+        /// POSIX AIO of the C library.
         case posix
         /// POSIX AIO by libposixaio.so, whose path is in the environment: scripts/bench builds it.
         case dropIn
@@ -63,7 +63,7 @@ private struct FioSession: EngineSession {
     let job: Job
 
     func run(_ run: Run) async throws -> Tally {
-        // Shorter than this, fio's own start and end are most of what it does: the counting pass leaves it out.
+        // In a shorter run fio's own start and end would dominate: the counting pass leaves fio out.
         guard run.nanoseconds >= 90_000_000 else { return Tally(operations: 0) }
         let output = Pipe()
         let process = Process()
@@ -84,8 +84,8 @@ private struct FioSession: EngineSession {
             throw EngineFailure("fio ended with status \(process.terminationStatus)")
         }
         var tally = try FioReport.tally(text)
-        // Of POSIX AIO fio counts the job's own thread alone; the threads behind it are in what the process took, with
-        // fio's start and end.
+        // With POSIX AIO fio counts the CPU of the job's own thread alone. The CPU of the process has the threads
+        // behind it too, with fio's start and end.
         if kind != .libaio { tally.cpuNanoseconds = bench_cpu_children() - cpuBefore }
         return tally
     }
@@ -101,7 +101,7 @@ package enum FioArguments {
             "--filename=\(job.path)", "--size=\(job.span)", "--rw=\(workload.pattern.rawValue)",
             "--bs=\(workload.blockSize)", "--iodepth=\(workload.depth)",
             "--direct=\(workload.caching == .direct ? 1 : 0)",
-            // It would drop a hot file's pages; a cold one's are dropped before each engine's run already.
+            // Otherwise fio would drop a hot file's pages; a cold file's are dropped before each engine's run already.
             "--invalidate=0",
             // fio draws its own offsets: random, each block once, as ours are, though not in the same order.
             "--randseed=\(job.seed &+ UInt64(first))", "--fallocate=none", "--lat_percentiles=1", "--time_based=1",

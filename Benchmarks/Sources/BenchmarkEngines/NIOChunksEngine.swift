@@ -4,7 +4,7 @@ import NIOCore
 import SystemPackage
 import _NIOFileSystem
 
-/// NIOFileSystem's `readChunks`, in chunks as long as the workload's blocks; how far it reads ahead is its own.
+/// NIOFileSystem's `readChunks`, in chunks as long as the workload's blocks, with its own read-ahead.
 package struct NIOChunksEngine: Engine {
     package init() {}
 

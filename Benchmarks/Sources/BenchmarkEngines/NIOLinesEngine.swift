@@ -2,7 +2,7 @@ package import BenchmarkKit
 import NIOCore
 import _NIOFileSystem
 
-/// NIO's way to lines: `readChunks`, then `splitUTF8Lines`.
+/// Lines with NIO: `readChunks`, then `splitUTF8Lines`.
 package struct NIOLinesEngine: Engine {
     package init() {}
 

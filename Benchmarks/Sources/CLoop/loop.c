@@ -95,15 +95,15 @@ void cloop_destroy(cloop *loop) {
     free(loop);
 }
 
-/// What has completed: from the ring when anything is there, else one sleep in the kernel until something is.
+/// Reaps events: from the ring when it has any, else with one sleep in the kernel until it has.
 static inline long reap(cloop *loop, uint32_t in_flight, uint64_t *syscalls) {
     if (loop->ring_readable) {
-        uint32_t taken = ring_take((ring *)loop->context, loop->events, in_flight);
-        if (taken > 0) return taken;
+        uint32_t reaped = ring_reap((ring *)loop->context, loop->events, in_flight);
+        if (reaped > 0) return reaped;
     }
     for (;;) {
         *syscalls += 1;
-        // The raw call: libaio's wrapper would look at the ring once more before it enters the kernel.
+        // The raw call: libaio's wrapper would read the ring once more before it enters the kernel.
         long count = syscall(SYS_io_getevents, loop->context, 1L, (long)in_flight, loop->events, NULL);
         if (count >= 0) return count;
         if (errno != EINTR) return -errno;
@@ -131,7 +131,7 @@ static inline int check(const cloop *loop, const struct io_event *event) {
     return result < 0 ? (int)result : -EIO;  // every offset lies inside the file: a short result is a fault
 }
 
-/// Takes back what is still in flight, so that no buffer is freed under the kernel.
+/// Waits for all operations in flight, so that no buffer is freed under the kernel.
 static void drain(cloop *loop, uint32_t in_flight) {
     uint64_t ignored = 0;
     while (in_flight > 0) {
@@ -164,7 +164,8 @@ cloop_outcome cloop_run_batched(cloop *loop, const cloop_request *request) {
             outcome.error = (int)count;
             return outcome;
         }
-        // One reading for the whole batch: its results are here at the same moment, and so is what follows.
+        // One reading of the clock for the whole batch: its results arrive at the same moment, and its successors begin
+        // then.
         now = bench_now();
         bool more = cursor_may_issue(&next, now);
         for (long i = 0; i < count; i++) {
@@ -210,7 +211,7 @@ cloop_outcome cloop_run_single(cloop *loop, const cloop_request *request) {
             slot *s = loop->events[i].data;
             if (outcome.error == 0) outcome.error = check(loop, &loop->events[i]);
             if (__builtin_expect(outcome.error != 0, 0)) continue;
-            // Read anew for each: submitting the one before took microseconds, and this one waited for it.
+            // The clock is read for each: the submission before took microseconds, and this completion waited for it.
             now = bench_now();
             bench_latency_record(request->latency, now - s->issued);
             outcome.operations += 1;

@@ -18,7 +18,7 @@ struct cpool {
     char *buffers;
     size_t buffer_bytes;
 
-    // Of the present run; the barriers order them.
+    // The state of the current run; the barriers order accesses to it.
     bool ending;
     cloop_request request;
     uint64_t deadline;
@@ -101,7 +101,7 @@ int cpool_create(const cloop_job *job, cpool **result) {
     pthread_barrier_init(&pool->end, NULL, job->depth + 1);
     int error = start_threads(pool);
     if (error != 0) {
-        // The threads that were made wait at a barrier that will never fill: they cost their stacks, no more.
+        // The started threads wait at a barrier that never fills: they cost no more than their stacks.
         return error;
     }
     *result = pool;

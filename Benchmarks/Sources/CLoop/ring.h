@@ -23,8 +23,8 @@ static inline bool ring_is_readable(const ring *r) {
     return r->magic == 0xa10a10a1u && r->incompatible == 0 && r->header_length == sizeof(ring);
 }
 
-/// Copies out what is there, up to `most` events.
-static inline uint32_t ring_take(ring *r, struct io_event *events, uint32_t most) {
+/// Reaps up to `most` events. Returns how many there were.
+static inline uint32_t ring_reap(ring *r, struct io_event *events, uint32_t most) {
     uint32_t head = r->head;
     // Pairs with the kernel's barrier between writing an event and publishing the tail.
     uint32_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);

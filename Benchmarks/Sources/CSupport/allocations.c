@@ -1,5 +1,5 @@
-// Counts heap allocations by standing in front of the C library's allocator: a symbol of the executable is
-// found before the library's own, by every shared library as well.
+// Counts heap allocations by replacing the C library's allocator: a symbol of the executable is found before the
+// library's own, by every shared library as well.
 #include "CSupport.h"
 
 #include <errno.h>

@@ -67,7 +67,7 @@ int bench_fill_text(int descriptor, int64_t offset, int64_t length, uint64_t see
             done += size;
             text[done++] = ' ';
         }
-        // What no word fits into is dots, so that a line is as long as it was to be.
+        // Dots fill the rest where no word fits, so that the line has its length.
         while (done < line_end - 1) text[done++] = '.';
         if (done < line_end) text[done++] = '\n';
         text[done - 1] = '\n';
@@ -135,7 +135,7 @@ int64_t bench_resident_pages(int descriptor, int64_t offset, int64_t length) {
 int64_t bench_free_space(const char *path) {
     struct statvfs information;
     if (statvfs(path, &information) != 0) return -errno;
-    // A file system that keeps no count (ramfs) says nothing of its room.
+    // A file system that counts no blocks (ramfs) reports no limit.
     if (information.f_blocks == 0) return INT64_MAX;
     return (int64_t)information.f_bavail * (int64_t)information.f_frsize;
 }

@@ -17,8 +17,8 @@ struct bench_latency {
     _Atomic(part *) parts[PARTS];
 };
 
-// A thread's number is its place in every recorder. Numbers of ended threads are given out again, or else
-// the many pools of one benchmark would run through them.
+// A thread's number is its index in every recorder. Numbers of ended threads are reused, as the many pools of one
+// benchmark would use them up otherwise.
 static pthread_mutex_t numbers_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t numbers_once = PTHREAD_ONCE_INIT;
 static pthread_key_t number_key;
@@ -42,13 +42,13 @@ static int take_number(void) {
     pthread_mutex_lock(&numbers_lock);
     int number = released_count > 0 ? released[--released_count] : next_number < PARTS ? next_number++ : -1;
     pthread_mutex_unlock(&numbers_lock);
-    if (number < 0) abort();  // more than 4096 threads at work: not a benchmark this is built for
+    if (number < 0) abort();  // more than 4096 threads at once, which no engine has
     own_number = number;
     pthread_setspecific(number_key, (void *)(intptr_t)(number + 1));
     return number;
 }
 
-// Mapped, not allocated: nothing of the measurement shows in the count of allocations.
+// Mapped, not allocated, so that the recorder does not count as an allocation.
 static void *map_zeroed(size_t size) {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) abort();

@@ -16,14 +16,14 @@ struct bench_syscalls {
     int descriptors[MOST_THREADS];
 };
 
-/// The number under which the kernel knows the tracepoint, or -1.
+/// Returns the kernel's number of the tracepoint, or -1.
 static long tracepoint_number(void) {
-    static const char *const places[] = {
+    static const char *const paths[] = {
         "/sys/kernel/tracing/events/raw_syscalls/sys_enter/id",
         "/sys/kernel/debug/tracing/events/raw_syscalls/sys_enter/id",
     };
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        FILE *file = fopen(places[i], "re");
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        FILE *file = fopen(paths[i], "re");
         if (file == NULL) continue;
         long number = -1;
         if (fscanf(file, "%ld", &number) != 1) number = -1;
@@ -39,7 +39,7 @@ static int open_counter(pid_t thread, long tracepoint) {
     attributes.size = sizeof(attributes);
     attributes.type = PERF_TYPE_TRACEPOINT;
     attributes.config = (uint64_t)tracepoint;
-    attributes.inherit = 1;  // threads that come later are counted with the one that made them
+    attributes.inherit = 1;  // counts threads that are started later, too
     return (int)syscall(SYS_perf_event_open, &attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 

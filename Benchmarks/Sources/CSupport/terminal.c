@@ -28,13 +28,13 @@ static void remove_and_end(int signal_number) {
         char *path = atomic_load(&paths[i]);
         if (path != NULL) unlink(path);
     }
-    // SA_RESETHAND has put the default action back: whoever waits for us sees the signal that ended us.
+    // SA_RESETHAND has restored the default action, so that the parent sees the signal that ended this process.
     raise(signal_number);
 }
 
 static void watch(int signal_number) {
     struct sigaction current;
-    // A signal that our parent told us to ignore (nohup) stays ignored.
+    // A signal that the parent process ignores (nohup) stays ignored.
     if (sigaction(signal_number, NULL, &current) == 0 && current.sa_handler == SIG_IGN) return;
     struct sigaction action;
     memset(&action, 0, sizeof(action));

@@ -1,6 +1,6 @@
 import BenchmarkKit
 
-/// One benchmark from making the files to removing them.
+/// One benchmark, from the creation of its files to their removal.
 struct BenchmarkSession {
     var plan: Plan
     var form: Plan.Form?
@@ -54,9 +54,9 @@ struct BenchmarkSession {
     private func makeFile(for workload: Workload, _ progress: ProgressDisplay) throws -> TestFile {
         let (target, contents) = (workload.target, workload.contents)
         var wanted = fileBytes
-        // Memory, so less of it: the pattern is what counts, not the size.
+        // Less, as it is memory; the pattern matters, not the size.
         if target == .tmpfs { wanted = min(wanted, 256 << 20) }
-        // Many times what a processor's cache holds.
+        // Still many times the size of a processor's cache.
         if contents == .text { wanted = min(wanted, 128 << 20) }
         let name = "making the file\(contents == .text ? " of text" : "")\(target == .tmpfs ? " in memory" : "")"
         return try TestFile(
@@ -64,7 +64,7 @@ struct BenchmarkSession {
         ) { progress.part(name, $0) }
     }
 
-    /// A file system without O_DIRECT is told once; everything buffered goes on.
+    /// Leaves out the direct workloads of a file system without O_DIRECT, with one note; the buffered ones stay.
     private static func leaveOutDirect(
         _ plan: inout Plan, _ target: Workload.Target, _ files: TestFiles, _ notes: inout [String]
     ) {

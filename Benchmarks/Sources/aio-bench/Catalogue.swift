@@ -2,11 +2,11 @@ import AIOBenchmarkEngines
 import BenchmarkEngines
 import BenchmarkKit
 
-/// Every engine there is.
+/// All engines.
 enum Catalogue {
     static var engines: [any Engine] { referenceEngines() + libraryEngines() }
 
-    /// Whether an engine does workloads of a pattern at all.
+    /// Returns whether an engine is made for workloads of a pattern.
     static func isMade(_ engine: String, for pattern: Workload.Pattern) -> Bool {
         engines.contains { $0.id == engine && $0.patterns.contains(pattern) }
     }

@@ -6,16 +6,16 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Runs the benchmark (the default).",
         discussion: """
-            Without arguments: the short form, within two minutes. It makes a file of its own in the directory given, \
-            and removes it again.
+            Without arguments: the short form, within two minutes. It creates a file of its own in the directory \
+            given, and removes it again.
             """)
 
     @OptionGroup var workloads: WorkloadOptions
 
-    @Option(help: "Where to make the test file: the disk to measure.")
+    @Option(help: "The directory for the test file, on the disk to measure.")
     var directory = "."
 
-    @Option(help: "Where to make the file in memory.")
+    @Option(help: "The directory for the file in memory.")
     var tmpfs = "/dev/shm"
 
     @Option(help: "Size of the test file; less when space is short.")
@@ -36,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Where to keep the results.")
     var output = "bench-results"
 
-    @Flag(help: "Hold the ratios against the thresholds, and fail when one falls short.")
+    @Flag(help: "Compare the ratios with the thresholds, and fail when one falls short.")
     var check = false
 
     @Option(help: "The file of thresholds.")
@@ -54,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Read before anything runs: a misspelt path is no way to end two minutes of work.
+        // Read before anything runs: a misspelt path must not fail after two minutes of work.
         let bounds = check ? try loadThresholds() : nil
         let plan = try workloads.plan(available: Catalogue.engines.map(\.id))
             .keeping { Catalogue.isMade($0, for: $1) }

@@ -48,7 +48,7 @@ struct WorkloadOptions: ParsableArguments {
     @Option(name: .customLong("target"), help: "disk or tmpfs; may be repeated.")
     var targets: [Workload.Target] = []
 
-    @Option(name: .customLong("engine"), help: "An engine's id (see `aio-bench engines`); may be repeated.")
+    @Option(name: .customLong("engine"), help: "An engine's ID (see `aio-bench engines`); may be repeated.")
     var engines: [String] = []
 
     func validate() throws {

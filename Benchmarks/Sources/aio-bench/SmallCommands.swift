@@ -6,7 +6,7 @@ struct EnginesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "engines", abstract: "Lists the engines.")
 
     func run() {
-        var table = TextTable(["id", "engine"], leading: 2)
+        var table = TextTable(["ID", "engine"], leading: 2)
         for engine in Catalogue.engines { table.append([engine.id, engine.title]) }
         for line in table.lines { print(line) }
     }
@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "Write the HTML page here instead of printing the table.")
     var html: String?
 
-    @Option(help: "Hold the ratios against this file of thresholds.")
+    @Option(help: "Compare the ratios with this file of thresholds.")
     var thresholds: String?
 
     func run() throws {

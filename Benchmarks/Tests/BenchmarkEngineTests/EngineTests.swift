@@ -4,7 +4,7 @@ import BenchmarkKit
 import Foundation
 import Testing
 
-/// Every engine on a small real file: it does the operations that the table names, and no others.
+/// Every engine on a small real file: it performs the operations of the table, and no others.
 @Suite(.serialized) struct EngineTests {
     private static let blocks = 4096
     private static let span = blocks * 4096
@@ -21,7 +21,7 @@ import Testing
         Job(workload: Workload(pattern, depth: depth, caching: caching), path: file.path, span: Self.span, seed: 3)
     }
 
-    /// Those whose operations are ours to choose: all but fio's.
+    /// The engines that use the table of offsets: all but fio's.
     private static let engines = (referenceEngines() + libraryEngines()).filter { !($0 is FioEngine) }
     private static let ids = engines.filter { $0.patterns.contains(.randread) }.map(\.id)
 
@@ -70,7 +70,7 @@ import Testing
         try await withFile { file in
             let job = job(.randread, .hot, depth: 4, file)
             let session = try await engine(id).open(job)
-            // The work would last for ever: that it ends at all is what is tested.
+            // Without the time limit the run would last for ever: the test is that it ends.
             let run = Run(job.offsets, first: 0, limit: .max, nanoseconds: 10_000_000, latency: LatencyRecorder())
             #expect(try await session.run(run).operations > 0)
             try await session.close()

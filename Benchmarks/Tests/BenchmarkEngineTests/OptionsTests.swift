@@ -9,7 +9,7 @@ import Testing
         try WorkloadOptions.parse(arguments).plan(available: ["c-batched", "c-single", "pread"])
     }
 
-    @Test func nothingAskedForIsTheShortForm() throws {
+    @Test func withoutArgumentsItIsTheShortForm() throws {
         #expect(try plan().entries == Plan.short.entries)
     }
 
@@ -33,7 +33,7 @@ import Testing
         ["--depth", "0"], ["--depth", "1025"], ["--block-size", "1000"], ["--block-size", "0"], ["--pattern", "x"],
         ["--full", "--posix"], ["--streams", "--posix"],
     ])
-    func whatMakesNoSenseIsRefused(_ arguments: [String]) {
+    func valuesOutOfRangeAndConflictsAreRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try WorkloadOptions.parse(arguments) }
     }
 

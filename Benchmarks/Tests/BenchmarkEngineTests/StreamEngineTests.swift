@@ -48,9 +48,9 @@ import Testing
         }
     }
 
-    /// All see the same lines: as many as the file has line ends, and all of its bytes.
+    /// All engines read the same lines: as many as the file has line ends, and all of its bytes.
     @Test(arguments: ids(.lines)) func linesAreThoseOfTheFile(_ id: String) async throws {
-        // The limit is looked at after each line, so that it falls between two.
+        // The limit is checked after each line, so that the run ends between two.
         try await run(id, .lines, limit: 1000) { file, tally in
             let data = try Data(contentsOf: URL(fileURLWithPath: file.path))
             #expect(data.last == UInt8(ascii: "\n"))

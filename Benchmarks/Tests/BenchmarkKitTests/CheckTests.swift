@@ -71,7 +71,7 @@ import Testing
         #expect(check.passed)
     }
 
-    @Test func whatAFormDoesNotMeasureIsNotAskedOfIt() {
+    @Test func aBoundOfAnotherFormDoesNotApply() {
         var all = results(Workload(.read, depth: 1), [])
         var bound = threshold(atLeast: 1)
         bound.forms = [.full]

@@ -1,7 +1,7 @@
 import BenchmarkKit
 import Foundation
 
-/// An engine that did the same number of operations in every round, in these times.
+/// Returns the result of an engine that performed the same number of operations in every round, in these times.
 func engine(_ id: String, seconds: [Double], cpu: Double = 1, operations: Int = 1000) -> EngineResult {
     var result = EngineResult(id: id, title: "engine \(id)")
     result.rounds = seconds.map {

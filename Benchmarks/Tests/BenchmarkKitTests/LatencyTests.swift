@@ -20,7 +20,7 @@ import Testing
         #expect(bench_latency_bin(.max) < UInt32(BENCH_LATENCY_BINS))
     }
 
-    @Test func percentilesAreThoseOfWhatWasRecorded() throws {
+    @Test func percentilesAreThoseOfTheRecordedValues() throws {
         let recorder = LatencyRecorder()
         for value in 1...1000 { recorder.record(UInt64(value) * 1000) }
         var collection = LatencyCollection()
@@ -31,7 +31,7 @@ import Testing
         #expect(abs(summary.p99 - 990_000) < 9_900)
     }
 
-    @Test func threadsOfTheirOwnAreAddedUp() throws {
+    @Test func recordsOfSeveralThreadsAreAddedUp() throws {
         let recorder = LatencyRecorder()
         let threads = (0..<8).map { _ in
             let done = DispatchSemaphore(value: 0)

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func ofTheMatrixPOSIXAIODoesItsOwnPartOnly() {
+    @Test func inTheMatrixPOSIXAIORunsItsOwnPartOnly() {
         let plan = Plan.full(engines: ["x", "fio-posix", "fio-posixaio"])
         for entry in plan.entries {
             let own = Plan.posix.entries.contains { $0.workload == entry.workload }
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func anEngineIsPlannedForWhatItIsMadeFor() {
+    @Test func anEngineIsPlannedOnlyForItsPatterns() {
         let plan = Plan.streams.keeping { engine, pattern in engine == "cp" && pattern == .copy }
         #expect(plan.entries.map(\.workload.pattern) == [.copy, .copy])
         #expect(plan.entries.allSatisfy { $0.engines == ["cp"] })
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func combinationsLeaveOutWhatCannotBe() {
+    @Test func combinationsLeaveOutColdTmpfs() {
         let plan = Plan(
             patterns: [.randread], blockSizes: [4096], depths: [1, 8], cachings: [.direct, .cold],
             targets: [.disk, .tmpfs], engines: ["a", "b"])

@@ -58,7 +58,7 @@ import Testing
         #expect(scale.position(scale.low) == 0 && scale.position(scale.high) == 1)
     }
 
-    @Test func aBusyMachineIsTold() {
+    @Test func aBusyMachineIsNoted() {
         var machine = machine(processors: 4)
         machine.loadAverage = 1.9
         #expect(machine.busyNote == nil)
@@ -67,8 +67,8 @@ import Testing
     }
 
     @Test func labelsAreMovedApartWithinTheirBounds() {
-        let places = LabelPlaces.apart([10, 11, 12, 99], gap: 14, low: 0, high: 100)
-        #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 14 })
-        #expect(places.allSatisfy { $0 <= 100 })
+        let positions = LabelPositions.apart([10, 11, 12, 99], gap: 14, low: 0, high: 100)
+        #expect(zip(positions, positions.dropFirst()).allSatisfy { $1 - $0 >= 14 })
+        #expect(positions.allSatisfy { $0 <= 100 })
     }
 }

@@ -27,7 +27,7 @@ import Testing
     func sizesAreRead(_ text: String, _ bytes: Int) { #expect(Format.parseSize(text) == bytes) }
 
     @Test(arguments: ["", "k", "-4k", "0", "4kb", "x", "9223372036854775807g"])
-    func whatIsNoSizeIsRefused(_ text: String) { #expect(Format.parseSize(text) == nil) }
+    func otherTextIsRefusedAsASize(_ text: String) { #expect(Format.parseSize(text) == nil) }
 
     @Test(arguments: [4096, 131_072, 1 << 20, 512, 1536])
     func blockSizesSurviveTheirShortForm(_ bytes: Int) { #expect(Format.parseSize(Format.blockSize(bytes)) == bytes) }

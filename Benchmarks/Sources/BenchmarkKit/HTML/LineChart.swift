@@ -14,7 +14,7 @@ struct LineChart {
     var title: String
     var unit: String
     var series: [Series]
-    /// So far beyond the others that they would all lie on one line: named below the chart instead.
+    /// Series so far above the others that those would all lie on one line; named below the chart instead.
     private var beyond: [Series] = []
 
     private let left = 58.0
@@ -106,27 +106,11 @@ struct LineChart {
         let ends = series.compactMap { one in
             one.points.last.flatMap { $0.depth == deepest ? (one: one, y: y($0.spread.median)) : nil }
         }.sorted { $0.y < $1.y }
-        let places = LabelPlaces.apart(ends.map(\.y), gap: 14, low: top, high: svg.height - bottom)
+        let positions = LabelPositions.apart(ends.map(\.y), gap: 14, low: top, high: svg.height - bottom)
         let edge = svg.width - right
-        for (end, place) in zip(ends, places) {
-            svg.line(edge - 2, end.y, edge + 9, place, "lead e-\(end.one.engine)")
-            svg.label(edge + 12, place + 4, end.one.title, .start, "name e-\(end.one.engine)")
+        for (end, position) in zip(ends, positions) {
+            svg.line(edge - 2, end.y, edge + 9, position, "lead e-\(end.one.engine)")
+            svg.label(edge + 12, position + 4, end.one.title, .start, "name e-\(end.one.engine)")
         }
-    }
-}
-
-package enum LabelPlaces {
-    /// Moves ascending positions at least `gap` apart, within bounds as far as there is room.
-    package static func apart(_ wanted: [Double], gap: Double, low: Double, high: Double) -> [Double] {
-        var places = wanted
-        for index in places.indices {
-            places[index] = max(places[index], index > 0 ? places[index - 1] + gap : low)
-        }
-        var limit = high
-        for index in places.indices.reversed() {
-            places[index] = min(places[index], limit)
-            limit = places[index] - gap
-        }
-        return places
     }
 }

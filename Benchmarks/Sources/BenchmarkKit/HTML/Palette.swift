@@ -1,6 +1,6 @@
-/// One colour and one place per engine, the same in every chart.
+/// One colour and one position in the order per engine, the same in every chart.
 ///
-/// The C loops, which are the limit and not a choice, are in ink; ours in cool colours; what one would pick instead in
+/// The C loops, which are the limit and not a choice, are in ink; this library in cool colours; its alternatives in
 /// warm ones.
 enum Palette {
     struct Colour {

@@ -1,4 +1,4 @@
-/// Charts out of results.
+/// Charts of the results.
 enum HTMLCharts {
     static func legend(_ results: [WorkloadResult]) -> String {
         var titles: [String: String] = [:]
@@ -34,7 +34,7 @@ enum HTMLCharts {
         return PercentileChart(title: "Latency, depth \(result.workload.depth)", rows: rows).html()
     }
 
-    /// Four depths say what eleven would: the ends, and two between them.
+    /// Chooses four depths, which show as much as eleven: the ends, and two between them.
     static func chosen(_ results: [WorkloadResult]) -> [WorkloadResult] {
         guard results.count > 4 else { return results }
         let last = results.count - 1

@@ -1,4 +1,4 @@
-/// Tables out of results.
+/// Tables of the results.
 enum HTMLTables {
     static func figures(_ result: WorkloadResult) -> String {
         let baseline = Baseline.engine(of: result)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One page that holds everything it shows: no script, no font, no image from elsewhere.
+/// One page that contains everything it shows: no script, no font, no image from elsewhere.
 package enum HTMLReport {
     package static func page(_ results: Results, check: Check?) -> String {
         var body = header(results)
@@ -67,10 +67,10 @@ package enum HTMLReport {
         let notes = results.notes.map { "<li>\(HTML.escape($0))</li>" }.joined()
         return """
             <footer><h2>How to read this</h2><ul>
-            <li>Every figure was measured in this run. Engines take turns, round after round; shown are medians, and \
+            <li>Every figure was measured in this run. Engines alternate, round after round; shown are medians, and \
             as thin lines the range from the lowest to the highest round.</li>
             <li>All engines do the same operations in the same order; fio draws its own, of the same shape.</li>
-            <li>Latency runs from just before the request is issued until the application has its result.</li>
+            <li>Latency runs from just before the operation is issued until the application has its result.</li>
             <li>CPU is user and system time of the whole process (of its job, for fio).</li>
             <li>Ratios are taken round by round against the baseline, then their median.</li>
             \(notes)</ul></footer>

@@ -1,5 +1,5 @@
-/// What a workload's engines are compared with: the faster of the C loops; without one, the pool of pread threads, or
-/// what one would use instead of the library.
+/// The engine that a workload's engines are compared with: the faster of the C loops; without one, the pool of pread
+/// threads, or an alternative to the library.
 package enum Baseline {
     package static func engine(of result: WorkloadResult) -> EngineResult? {
         let loops = result.engines.filter { $0.id.hasPrefix("c-") }

@@ -1,11 +1,11 @@
-/// Results held against thresholds.
+/// Results compared with the thresholds.
 package struct Check: Sendable {
     package enum Verdict: Equatable, Sendable {
         case met(Double)
         case missed(Double)
-        /// Nothing on this machine to compare with: told, but no failure of the library.
+        /// There is nothing on this machine to compare with: reported, but no failure of the library.
         case skipped(String)
-        /// The subject itself was not measured: a check that measured nothing has not passed.
+        /// The library itself was not measured: a check that measured nothing has not passed.
         case unmeasured(String)
     }
 
@@ -42,7 +42,7 @@ package struct Check: Sendable {
             return .skipped("needs \(needed) processors, there are \(results.machine.processors)")
         }
         guard let result = results.workloads.first(where: { $0.id == workload }) else {
-            // A whole kind of file that the machine lacks is named in the notes.
+            // The notes name a kind of file that the machine lacks.
             return .unmeasured("\(workload) was not run")
         }
         guard let subject = result.engine(threshold.engine) else {

@@ -2,7 +2,7 @@ import CSupport
 package import Foundation
 import Glibc
 
-/// Where the figures were measured.
+/// The machine that the figures were measured on.
 package struct Machine: Codable, Sendable {
     package var date: Date
     package var system: String
@@ -14,7 +14,8 @@ package struct Machine: Codable, Sendable {
     /// Over the minute before the benchmark began.
     package var loadAverage: Double
 
-    /// Others that compete for the processors cost single-threaded engines most: such figures are not to be trusted.
+    /// A note about other processes, if they were busy: they compete for the processors, which costs single-threaded
+    /// engines most, and the figures are not reliable.
     package var busyNote: String? {
         guard loadAverage > Double(processors) / 2 else { return nil }
         return "other processes were busy when this began (load average \(Format.number(loadAverage)) on "
@@ -50,7 +51,7 @@ package struct Machine: Codable, Sendable {
         ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// The names of statfs(2)'s magic numbers that one meets.
+    /// Returns the name for a magic number of statfs(2), for the usual file systems.
     package static func fileSystemName(_ type: UInt64) -> String {
         switch type {
         case 0xef53: "ext4"

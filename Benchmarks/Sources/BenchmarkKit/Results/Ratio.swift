@@ -1,6 +1,6 @@
-/// Engines compared round by round: what changes on the machine between rounds then changes both sides.
+/// Compares engines round by round: a change on the machine between rounds then affects both sides.
 package enum Ratio {
-    /// The median of `subject / reference` over the rounds that both have; nil without any.
+    /// Returns the median of `subject / reference` over the rounds that both have; nil without any.
     package static func median(_ subject: EngineResult, to reference: EngineResult, _ metric: RoundMetric) -> Double? {
         let ratios = zip(subject.rounds, reference.rounds).compactMap { own, other -> Double? in
             guard let value = own[metric], let base = other[metric], base > 0 else { return nil }
@@ -9,7 +9,7 @@ package enum Ratio {
         return Spread(ratios)?.median
     }
 
-    /// Against the better of the references: the ratio that is hardest on the subject.
+    /// Returns the worst of the ratios to the references: that to the best reference.
     package static func hardest(
         _ subject: EngineResult, to references: [EngineResult], _ metric: RoundMetric
     ) -> Double? {

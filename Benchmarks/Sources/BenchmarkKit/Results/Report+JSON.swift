@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The results as a file: all of every round, so that any figure can be worked out again.
+/// The results as a file: all figures of every round, so that any other can be computed again.
 package enum JSONReport {
     package static func encode(_ results: Results) throws -> Data {
         let encoder = JSONEncoder()

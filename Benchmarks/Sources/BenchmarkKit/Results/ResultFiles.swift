@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Where results are kept: each run under its date, and the last one under a name that stays.
+/// The files of results: each run under its date, and the last one under a fixed name.
 package struct ResultFiles: Sendable {
     package let directory: String
 
@@ -10,7 +10,7 @@ package struct ResultFiles: Sendable {
     package func write(_ results: Results, html: Bool, check: Check?) throws -> [String] {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let stamp = Self.stamp(results.machine.date)
-        // The figures first: whatever may go wrong with the page, they are kept.
+        // The figures first: they are kept if the page fails.
         var paths = [try keep(try JSONReport.encode(results), "\(stamp).json", as: "latest.json")]
         if html {
             let page = Data(HTMLReport.page(results, check: check).utf8)

@@ -1,4 +1,4 @@
-/// All that one invocation measured; what the JSON file holds.
+/// Everything that one invocation measured: the content of the JSON file.
 package struct Results: Codable, Sendable {
     package var machine: Machine
     /// Which plan was followed; nil when the workloads were named one by one.
@@ -8,7 +8,7 @@ package struct Results: Codable, Sendable {
     package var seed: UInt64
     package var workloads: [WorkloadResult]
     package var memory: [MemoryFigures]
-    /// What could not be measured, and why, in sentences.
+    /// Sentences that say what could not be measured, and why.
     package var notes: [String]
 
     package init(machine: Machine, form: Plan.Form? = nil, rounds: Int, secondsPerRun: Double, seed: UInt64) {
@@ -27,7 +27,7 @@ package struct WorkloadResult: Codable, Sendable {
     package var id: String
     package var workload: Workload
     package var engines: [EngineResult]
-    /// Engines that were asked for and could not take part, with the reason.
+    /// Chosen engines that could not take part, with the reason.
     package var absent: [String: String]
 
     package init(_ workload: Workload) {
@@ -85,7 +85,7 @@ package struct RoundFigures: Codable, Sendable {
     }
 }
 
-/// What is taken from every round, and compared round by round.
+/// The metrics of every round, which are compared round by round.
 package enum RoundMetric: String, Codable, CaseIterable, Sendable {
     case operationsPerSecond
     case bytesPerSecond

@@ -4,29 +4,30 @@ import Foundation
 package struct Threshold: Codable, Equatable, Sendable {
     package enum Metric: String, Codable, Sendable {
         case operationsPerSecond, bytesPerSecond, cpuPerOperation, meanLatency
-        /// These are absolute: nothing to compare with.
+        /// Absolute metrics, without a reference.
         case allocationsPerOperation, residentBytesPerOperation
 
         package var round: RoundMetric? { RoundMetric(rawValue: rawValue) }
     }
 
     package var name: String
-    /// Workload ids; the bound holds for each of them. Empty for `residentBytesPerOperation`.
+    /// Workload IDs; the bound holds for each of them. Empty for `residentBytesPerOperation`.
     package var workloads: [String]
     package var engine: String
     package var metric: Metric
-    /// Engine ids; the bound is against the best of them. Empty for an absolute bound.
+    /// Engine IDs; the bound is against the best of them. Empty for an absolute bound.
     package var against: [String]
     package var atLeast: Double?
     package var atMost: Double?
     /// For `residentBytesPerOperation`.
     package var tasks: Int?
-    /// The bound is about processors working side by side: with fewer it says nothing.
+    /// The processors that the bound needs, as it is about work in parallel; nil: any number.
     package var processors: Int?
     /// The forms of the benchmark that measure it; nil for the short and the full one.
     package var forms: [Plan.Form]?
 
-    /// Whether it is to be held in a run of this form. Whoever names workloads one by one is held to all.
+    /// Whether the bound applies to a run of this form. All bounds apply to a run whose workloads were named one by
+    /// one.
     package func applies(to form: Plan.Form?) -> Bool { form.map { (forms ?? [.short, .full]).contains($0) } ?? true }
 
     package init(
@@ -51,7 +52,7 @@ package struct Threshold: Codable, Equatable, Sendable {
         return true
     }
 
-    /// A value with as many digits as it takes to tell it from the bound.
+    /// Formats a value with enough digits to distinguish it from the bound.
     package func show(_ value: Double) -> String {
         if metric == .residentBytesPerOperation { return Format.number(value) }
         let short = Format.ratio(value)

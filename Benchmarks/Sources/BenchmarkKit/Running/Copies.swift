@@ -11,7 +11,8 @@ package struct Copies: Sendable {
         destination = job.path + ".copy"
     }
 
-    /// - Parameter copy: makes the copy at this path, where nothing is, and returns once its data is on the device.
+    /// - Parameter copy: makes the copy at this path, where there is no file, and returns once its data is on the
+    ///   device.
     package func make(_ run: Run, _ copy: (_ destination: String) async throws -> Void) async throws -> Tally {
         // The counting pass is shorter than any copy.
         guard run.nanoseconds >= 90_000_000 else { return Tally(operations: 0) }
@@ -25,7 +26,7 @@ package struct Copies: Sendable {
         tally.elapsedNanoseconds = 0
         tally.cpuNanoseconds = 0
         while tally.operations < run.limit, tally.operations == 0 || bench_now() < run.deadline {
-            // What the file system has to do for the last copy's blocks is no part of this one.
+            // The release of the last copy's blocks is not part of this copy's time.
             unlink(destination)
             let (cpu, begin) = (Self.cpu, bench_now())
             try await copy(destination)

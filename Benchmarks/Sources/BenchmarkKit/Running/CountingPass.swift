@@ -2,7 +2,7 @@ import CSupport
 
 /// Heap allocations and system calls per operation, from two short runs that are not timed.
 ///
-/// The difference between a long run and a short one leaves out what a run costs once: its tasks, its threads.
+/// The difference between a long run and a short one excludes what a run costs once: its tasks, its threads.
 package struct CountingPass: Sendable {
     package var allocationsPerOperation: Double?
     package var systemCallsPerOperation: Double?
@@ -16,7 +16,7 @@ package struct CountingPass: Sendable {
             guard let low, let high else { return nil }
             return Double(high - low) / operations
         }
-        // A count can come out a hair below nothing when the short run met something that happens once.
+        // The difference can be slightly negative when the short run had an allocation or call that happens only once.
         allocationsPerOperation = slope(short.allocations, long.allocations).map { max(0, $0) }
         systemCallsPerOperation = slope(short.systemCalls, long.systemCalls).map { max(0, $0) }
     }

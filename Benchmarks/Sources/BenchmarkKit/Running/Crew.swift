@@ -1,9 +1,9 @@
-/// Tasks that share a run: what every async engine's depth is made of.
+/// Tasks that share a run: an async engine has as many as its depth.
 package enum Crew {
     /// - Parameters:
     ///   - count: How many tasks.
-    ///   - executors: Where they prefer to run, by turns; none for the default.
-    ///   - worker: One task's whole part in the run, given its number; returns how many operations it did.
+    ///   - executors: The tasks' preferred executors, round-robin; none for the default.
+    ///   - worker: Performs one task's part of the run, given its number; returns how many operations it performed.
     package static func run(
         _ count: Int, on executors: [any TaskExecutor] = [],
         _ worker: @escaping @Sendable @concurrent (_ number: Int) async throws -> Int

@@ -1,14 +1,14 @@
-/// One way to do the work: a loop, a pool, a library.
+/// One way to perform the operations: a loop, a pool, a library.
 package protocol Engine: Sendable {
     /// The name used in thresholds and on the command line.
     var id: String { get }
     /// The name in tables and charts.
     var title: String { get }
-    /// The patterns that it is made for; it is left out of all others without a word.
+    /// The patterns that it is made for; it is left out of all others silently.
     var patterns: Set<Workload.Pattern> { get }
-    /// Why this engine cannot do the workload; nil when it can.
+    /// Returns why this engine cannot do the workload; nil when it can.
     func obstacle(to workload: Workload) -> String?
-    /// Opens the file and sets up all that is to be in place before the clock runs.
+    /// Opens the file and sets up everything that must exist before the clock runs.
     func open(_ job: Job) async throws -> any EngineSession
 }
 
@@ -17,16 +17,16 @@ extension Engine {
 }
 
 package protocol EngineSession {
-    /// Does operations, as many at a time as the workload's depth, until the run is over, and waits for the last.
+    /// Performs operations, as many at a time as the workload's depth, until the run is over, and waits for the last.
     func run(_ run: Run) async throws -> Tally
     func close() async throws
 }
 
-/// What a session is opened for.
+/// A workload on one file, which a session is opened for.
 package struct Job: Sendable {
     package var workload: Workload
     package var path: String
-    /// The bytes of the file, from its start, that the workload moves in.
+    /// How many bytes of the file, from its start, the workload uses.
     package var span: Int
     package var seed: UInt64
     package var offsets: OffsetTable
@@ -40,14 +40,14 @@ package struct Job: Sendable {
     }
 }
 
-/// What an engine did in one run. Whatever it leaves nil, the runner measures.
+/// An engine's result for one run. The runner measures what is nil here.
 package struct Tally: Sendable {
     package var operations: Int
-    /// Where operations have no size of their own.
+    /// For operations that differ in size.
     package var bytes: Int?
     /// System calls, if the engine counts its own.
     package var systemCalls: Int?
-    /// For engines that are processes of their own, and so time themselves.
+    /// For engines that are processes of their own and measure their own time.
     package var elapsedNanoseconds: UInt64?
     package var cpuNanoseconds: UInt64?
     package var latency: LatencySummary?
@@ -59,7 +59,7 @@ package struct Tally: Sendable {
     }
 }
 
-/// A failure in words; the engine's part of the report ends with it.
+/// The reason why an engine failed; the report has it in place of figures.
 package struct EngineFailure: Error, CustomStringConvertible {
     package var description: String
     package init(_ description: String) { self.description = description }

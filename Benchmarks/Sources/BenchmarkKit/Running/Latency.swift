@@ -1,10 +1,11 @@
 public import CSupport
 import Histogram
 
-/// Counts latencies on any thread: every engine's go through the same few instructions.
+/// Counts latencies on any thread, with the same few instructions for every engine.
 @usableFromInline
 package final class LatencyRecorder: @unchecked Sendable {
-    /// For the C loops. Each thread writes a part of its own: that makes it Sendable.
+    // Unchecked: each thread writes a part of its own.
+    /// The recorder for the C loops.
     @usableFromInline package let pointer: OpaquePointer
 
     package init() { pointer = bench_latency_create() }
@@ -15,7 +16,7 @@ package final class LatencyRecorder: @unchecked Sendable {
 
     package func reset() { bench_latency_reset(pointer) }
 
-    /// Adds what was recorded to `collection`, once nothing records any more.
+    /// Adds the recorded latencies to `collection`, after the last call of ``record(_:)``.
     package func collect(into collection: inout LatencyCollection) {
         collection.sum += bench_latency_collect(pointer, &collection.counts)
     }
@@ -49,7 +50,7 @@ package struct LatencyCollection: Sendable {
     }
 }
 
-/// Latencies in nanoseconds, from just before the request is issued until the application has its result.
+/// Latencies in nanoseconds, from just before the operation is issued until the application has its result.
 package struct LatencySummary: Codable, Equatable, Sendable {
     package var mean: Double
     package var p50: Double

@@ -1,6 +1,6 @@
 public import CSupport
 
-/// What a run over lines of text counts, and when it ends: for every engine the same few instructions.
+/// Counts the lines of a run, and decides when it is over: the same few instructions for every engine.
 @usableFromInline
 package struct LineCount: Sendable {
     @usableFromInline let run: Run
@@ -11,7 +11,8 @@ package struct LineCount: Sendable {
     @inlinable
     package init(_ run: Run) { self.run = run }
 
-    /// Takes a line; true when the run is over. The clock is read for one line in many: it costs as much as a line.
+    /// Counts a line. Returns whether the run is over. The clock is read for one line in 256: it costs as much as a
+    /// line.
     @inlinable
     package mutating func add(_ line: String) -> Bool {
         lines &+= 1

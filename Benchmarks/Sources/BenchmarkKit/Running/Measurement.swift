@@ -4,7 +4,7 @@ import CSupport
 package struct Measurement: Sendable {
     package var figures: RoundFigures
     package var latencies: LatencyCollection
-    /// From an engine that has no recorder of ours.
+    /// The latency that the engine reports itself, for an engine without a recorder.
     package var ownLatency: LatencySummary?
 
     package init(_ session: any EngineSession, _ run: Run, blockSize: Int) async throws {

@@ -1,6 +1,6 @@
 import CSupport
 
-/// Puts the page cache into the state that a workload asks for, before every run of every engine.
+/// Puts the page cache into the state that a workload needs, before every run of every engine.
 package struct PageCache: Sendable {
     private let job: Job
 
@@ -9,7 +9,7 @@ package struct PageCache: Sendable {
     /// - Returns: The part of the workload's pages that is in the page cache afterwards, 0…1.
     @discardableResult
     package func prepare() throws -> Double {
-        // tmpfs has no other place for its pages.
+        // The pages of tmpfs are in the page cache only.
         guard job.workload.target == .disk else { return 1 }
         let descriptor = bench_open(job.path, true, false, false)
         guard descriptor >= 0 else { throw EngineFailure("cannot open \(job.path): \(TestFile.reason(descriptor))") }

@@ -1,7 +1,7 @@
 public import CSupport
 public import Synchronization
 
-/// One timed run: hands out the operations in their order until the time or the limit is up.
+/// One timed run: returns the operations in their order until the time or the limit is reached.
 @usableFromInline
 package final class Run: Sendable {
     @usableFromInline package let first: Int
@@ -24,7 +24,7 @@ package final class Run: Sendable {
         self.deadline = bench_now() + nanoseconds
     }
 
-    /// The next operation, to be issued at `now`; nil when the run is over.
+    /// Returns the next operation, to be issued at `now`; nil when the run is over.
     @inlinable
     package func take(at now: UInt64) -> OffsetTable.Entry? {
         guard now < deadline else { return nil }
@@ -33,10 +33,10 @@ package final class Run: Sendable {
         return ticket < limit ? offsets[first &+ ticket] : nil
     }
 
-    /// One task's share of the run: an operation at a time, each issued when the one before has its result.
+    /// Performs one task's part of the run: one operation at a time, each issued when the one before has its result.
     ///
     /// The clock is read once per operation, as in the C loops: the end of one is the beginning of the next.
-    /// - Returns: how many operations it did.
+    /// - Returns: how many operations it performed.
     @inlinable
     package func work(_ operation: (OffsetTable.Entry) async throws -> Void) async throws -> Int {
         var done = 0

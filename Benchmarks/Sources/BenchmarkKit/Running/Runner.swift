@@ -64,7 +64,7 @@ package struct Runner {
         checkCache(job, &notes)
         for contestant in contestants {
             try? await contestant.session.close()
-            // An engine that failed has its place among the absent.
+            // An engine that failed is listed among the absent ones.
             guard result.absent[contestant.result.id] == nil else { continue }
             result.engines.append(Self.finished(contestant))
         }
@@ -97,7 +97,7 @@ package struct Runner {
         }
     }
 
-    /// The pass that counts is the warm-up as well.
+    /// Runs the counting pass, which is the warm-up as well.
     private func count(_ contestant: inout Contestant, _ job: Job) async throws {
         guard settings.countsAllocations else { return }
         try PageCache(job).prepare()
@@ -128,14 +128,14 @@ package struct Runner {
         let count = job.offsets.count
         return Run(
             job.offsets,
-            // Each round begins elsewhere, so that no device serves it from what the last round left behind.
+            // Each round begins at another entry, so that no device serves it from a cache that the last round filled.
             first: count / max(1, settings.rounds) * round,
             // A block read twice would not be cold the second time.
             limit: job.workload.caching == .cold ? count : .max,
             nanoseconds: UInt64(seconds * 1e9), latency: recorder)
     }
 
-    /// Tells when the pages did not go: the figures of a cold workload would then be those of a warm one.
+    /// Notes pages that were not dropped: the figures of a cold workload would then be those of a warm one.
     private func checkCache(_ job: Job, _ notes: inout [String]) {
         guard job.workload.caching == .cold, let left = try? PageCache(job).prepare(), left > 0.01 else { return }
         notes.append("\(job.workload.id): \(Format.percent(left)) of the pages stayed in the page cache")
@@ -147,9 +147,9 @@ package struct Runner {
         return result
     }
 
-    /// Hot workloads move in a part of the file that surely fits in memory.
+    /// Returns how much of the file a workload uses: a hot one uses a part that surely fits in memory.
     package static func span(_ workload: Workload, fileBytes: Int) -> Int {
-        // A copy is one of all there is.
+        // A copy is of the whole file.
         let most = workload.caching == .hot && workload.pattern != .copy ? min(fileBytes, 256 << 20) : fileBytes
         return most / workload.blockSize * workload.blockSize
     }

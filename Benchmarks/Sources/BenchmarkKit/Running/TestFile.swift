@@ -15,7 +15,7 @@ package final class TestFile: Sendable {
 
     /// - Parameters:
     ///   - wanted: Bytes, if there is room: at most half of what is free is taken. Of text there may be some fewer.
-    ///   - progress: Told after every few MiB which part is written.
+    ///   - progress: Called after every few MiB with the part that is written, 0…1.
     package init(
         in directory: String, wanted: Int, contents: Contents = .noise, seed: UInt64, progress: (_ done: Double) -> Void
     ) throws {

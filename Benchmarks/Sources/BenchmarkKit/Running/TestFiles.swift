@@ -1,4 +1,4 @@
-/// The files that the workloads are done on: one of each kind that they need.
+/// The files of the workloads: one of each kind that they need.
 package struct TestFiles: Sendable {
     private struct Kind: Hashable {
         var target: Workload.Target

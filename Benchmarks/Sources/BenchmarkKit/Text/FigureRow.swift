@@ -1,4 +1,4 @@
-/// An engine's figures in words, for the table on the terminal and the one on the page.
+/// An engine's figures as text, for the table on the terminal and the one on the page.
 enum FigureRow {
     static func cells(_ engine: EngineResult, baseline: EngineResult?) -> [String] {
         func ratio(_ metric: RoundMetric) -> String {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers as people read them.
+/// Formats numbers for people.
 package enum Format {
     /// Three significant digits and thousands separated by commas: 1.23, 45.6, 789, 12,300.
     package static func number(_ value: Double) -> String {
@@ -24,7 +24,7 @@ package enum Format {
 
     package static func percent(_ fraction: Double) -> String { String(format: "%.0f %%", fraction * 100) }
 
-    /// 4096 as `4k`: the form of ids and of the command line.
+    /// 4096 as `4k`: the form of IDs and of the command line.
     package static func blockSize(_ bytes: Int) -> String {
         for (unit, suffix) in [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")] where bytes >= unit && bytes % unit == 0
         {
@@ -49,7 +49,7 @@ package enum Format {
         return trimmed(value)
     }
 
-    /// A size such as `4k`, `128K`, `1m`, `4096`; nil when it is none.
+    /// Parses a size such as `4k`, `128K`, `1m`, `4096`; returns nil for other text.
     package static func parseSize(_ text: String) -> Int? {
         guard let last = text.last else { return nil }
         let units: [Character: Int] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]

@@ -1,8 +1,8 @@
 import CSupport
 import Foundation
 
-/// How far the benchmark is: a bar on a terminal, a line now and then elsewhere. On standard error, so that standard
-/// output holds the results alone.
+/// Shows how far the benchmark is: a bar on a terminal, a line now and then elsewhere. On standard error, so that
+/// standard output has the results alone.
 package final class ProgressDisplay {
     private let total: Int
     private let terminal: Bool
@@ -34,7 +34,7 @@ package final class ProgressDisplay {
         if terminal { draw() } else if bench_now() - lastDrawn > 10_000_000_000 { line("\(phase) \(detail)") }
     }
 
-    /// A phase that is not made of runs, such as making the file.
+    /// Shows the progress of a phase without runs, such as the creation of the file.
     package func part(_ phase: String, _ fraction: Double) {
         self.phase = phase
         self.detail = Format.percent(fraction)

@@ -43,7 +43,7 @@ package enum TextReport {
         return table.lines
     }
 
-    /// The verdict on each threshold; what fell short is named again at the end.
+    /// The verdict on each threshold; those that fell short are repeated at the end.
     package static func lines(_ check: Check) -> [String] {
         var table = TextTable(["", "threshold", "workload", "bound", "measured"], leading: 3)
         for row in check.rows {

@@ -1,7 +1,7 @@
 /// The operations of a workload in their order, the same for every engine: each block of the file once, shuffled by
 /// a seed where the pattern is random, before any block comes twice.
 ///
-/// In stable memory, so that the C loops read the very same table.
+/// In memory that does not move, so that the C loops read the same table.
 @usableFromInline
 package final class OffsetTable: @unchecked Sendable {
     @usableFromInline
@@ -19,13 +19,13 @@ package final class OffsetTable: @unchecked Sendable {
     /// Bit 63 of an entry: the operation writes. The same bit is named in CLoop.h.
     @inlinable package static var writeBit: UInt64 { 1 << 63 }
 
-    // Written in init alone, read-only from then on: that makes it Sendable.
+    // Unchecked: written in init alone, read-only from then on.
     @usableFromInline package let storage: UnsafeMutableBufferPointer<UInt64>
 
     package var count: Int { storage.count }
     package var entries: UnsafePointer<UInt64> { UnsafePointer(storage.baseAddress!) }
 
-    /// - Parameter span: The bytes of the file, from its start, that the workload moves in; at least one block.
+    /// - Parameter span: The bytes of the file, from its start, that the workload uses; at least one block.
     package init(_ workload: Workload, span: Int, seed: UInt64) {
         let blocks = max(1, span / workload.blockSize)
         storage = .allocate(capacity: blocks)

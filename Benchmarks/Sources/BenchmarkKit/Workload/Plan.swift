@@ -21,7 +21,7 @@ package struct Plan: Sendable {
 
     package var runsPerRound: Int { entries.reduce(0) { $0 + $1.engines.count } }
 
-    /// Every combination of what was asked for.
+    /// Every combination of the given values.
     package init(
         patterns: [Workload.Pattern], blockSizes: [Int], depths: [Int], cachings: [Workload.Caching],
         targets: [Workload.Target], engines: [String]
@@ -29,7 +29,7 @@ package struct Plan: Sendable {
         entries = []
         for target in targets {
             for caching in cachings {
-                // What is in tmpfs cannot be dropped from memory.
+                // Pages of tmpfs cannot be dropped from memory.
                 guard !(target == .tmpfs && caching == .cold) else { continue }
                 for pattern in patterns {
                     for blockSize in blockSizes {
@@ -81,8 +81,8 @@ package struct Plan: Sendable {
                     ["c-batched", "aio-executor", "aio-default", "pread", "nio", "dispatch", "fio"]),
             ])
 
-    /// What `aio-bench --streams` runs: the sequential interfaces beside what does the same work. The depth is the
-    /// read-ahead, or the chunks in flight, that they have unless asked otherwise, and fio's and the C loop's as well.
+    /// What `aio-bench --streams` runs: the sequential interfaces beside other ways of the same work. The depth is
+    /// their default of chunks read ahead or in flight, and the same for fio and the C loop.
     package static let streams = Plan(
         [
             Entry(
@@ -104,11 +104,11 @@ package struct Plan: Sendable {
             Entry(Workload(.copy, blockSize: 1 << 20, depth: 8, caching: .hot), ["cp", "aio-copy"]),
         ])
 
-    /// What `aio-bench --posix` runs: fio on POSIX AIO, the C library's and ours, beside its libaio engine.
+    /// What `aio-bench --posix` runs: fio on POSIX AIO, the C library's and libposixaio.so, beside its libaio engine.
     package static let posix = Plan(
         [1, 8, 32].map { Entry(Workload(.randread, depth: $0), posixEngines + ["fio"]) }
             + [1, 32].map { Entry(Workload(.randread, depth: $0, caching: .hot), posixEngines + ["fio"]) })
-    /// They have no part in the rest of the matrix.
+    /// These engines run in this part of the matrix only.
     private static let posixEngines = ["fio-posix", "fio-posixaio"]
 
     /// What `make bench-full` runs: the whole matrix, each engine wherever it can take part.
@@ -137,7 +137,7 @@ package struct Plan: Sendable {
         ).adding(streams).adding(posix)
     }
 
-    /// The engines that another plan has besides, and its workloads.
+    /// Returns the plan with the workloads of another one, and with its engines.
     package func adding(_ other: Plan) -> Plan {
         var plan = self
         for entry in other.entries {
@@ -150,7 +150,7 @@ package struct Plan: Sendable {
         return plan
     }
 
-    /// Without the engines that are not made for a workload's pattern.
+    /// Returns the plan without the engines that are not made for a workload's pattern.
     package func keeping(_ isMade: (_ engine: String, _ pattern: Workload.Pattern) -> Bool) -> Plan {
         var plan = self
         for index in plan.entries.indices {
@@ -161,13 +161,13 @@ package struct Plan: Sendable {
         return plan
     }
 
-    /// The seconds that each run may take so that the whole stays within a budget.
+    /// Returns the seconds that each run may take so that the whole plan stays within a budget.
     ///
-    /// - Parameter overhead: Seconds that a run costs beside itself: opening, dropping the page cache, starting fio.
+    /// - Parameter overhead: Seconds that a run costs in addition: opening, dropping the page cache, starting fio.
     package func secondsPerRun(budget: Double, rounds: Int, overhead: Double = 0.06) -> Double {
         guard runsPerRound > 0, rounds > 0 else { return 0 }
         // One more round: the counting pass that goes before the timed ones takes about half of one.
-        let share = budget / (Double(runsPerRound) * (Double(rounds) + 0.5))
-        return min(3, max(0.1, share - overhead))
+        let perRun = budget / (Double(runsPerRound) * (Double(rounds) + 0.5))
+        return min(3, max(0.1, perRun - overhead))
     }
 }

@@ -7,7 +7,7 @@ package struct Workload: Codable, Hashable, Sendable {
         /// The whole file to another one, which is on the device when it ends; an operation is a block's worth of it.
         case copy
 
-        /// Reads and writes of one block each: what engines do unless they say otherwise.
+        /// Reads and writes of one block each: the patterns of an engine that does not list others.
         package static let ofBlocks: Set<Pattern> = [.randread, .randwrite, .randrw, .read, .write]
 
         package var isRandom: Bool { self == .randread || self == .randwrite || self == .randrw }
@@ -60,7 +60,7 @@ package struct Workload: Codable, Hashable, Sendable {
 
     package var title: String { "\(group.title), depth \(depth)" }
 
-    /// What the file has to hold.
+    /// What the file has to contain.
     package var contents: TestFile.Contents { pattern == .lines ? .text : .noise }
 
     /// Workloads that differ in depth alone share a chart.

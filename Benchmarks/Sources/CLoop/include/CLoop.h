@@ -1,4 +1,4 @@
-// What every asynchronous engine is measured against: the tightest loops one can write by hand in C.
+// The reference for every asynchronous engine: the tightest loops that can be written in C.
 #ifndef CLOOP_H
 #define CLOOP_H
 
@@ -36,9 +36,9 @@ typedef struct cloop_outcome {
 /// One thread, one context: io_submit(2), and completions read from the ring in user space.
 typedef struct cloop cloop;
 int cloop_create(const cloop_job *job, cloop *_Nullable *_Nonnull result);
-/// Everything that came in goes out again in one io_submit.
+/// The successors of all completions of one reaping are submitted in one io_submit.
 cloop_outcome cloop_run_batched(cloop *loop, const cloop_request *request);
-/// Each completion's successor goes out on its own, before the next completion is looked at.
+/// The successor of each completion is submitted by itself, before the next completion is handled.
 cloop_outcome cloop_run_single(cloop *loop, const cloop_request *request);
 void cloop_destroy(cloop *loop);
 

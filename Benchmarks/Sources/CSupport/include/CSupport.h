@@ -33,12 +33,12 @@ typedef struct bench_latency bench_latency;
 bench_latency *bench_latency_create(void);
 void bench_latency_destroy(bench_latency *recorder);
 void bench_latency_record(bench_latency *recorder, uint64_t nanoseconds);
-/// The sum of all threads' parts, added to `counts[BENCH_LATENCY_BINS]`. Returns the sum of all latencies.
-/// Only once the threads that record have been joined, or have handed over in some other way.
+/// Adds all threads' parts to `counts[BENCH_LATENCY_BINS]`. Returns the sum of all latencies. Called only after the
+/// recording threads were joined or synchronized with in some other way.
 uint64_t bench_latency_collect(const bench_latency *recorder, uint64_t *counts);
 void bench_latency_reset(bench_latency *recorder);
 uint32_t bench_latency_bin(uint64_t nanoseconds);
-/// The middle of a bin, in nanoseconds.
+/// Returns the middle of a bin, in nanoseconds.
 uint64_t bench_latency_value(uint32_t bin);
 
 // MARK: - Heap allocations
@@ -52,7 +52,7 @@ uint64_t bench_allocations_stop(void);
 // MARK: - System calls
 
 typedef struct bench_syscalls bench_syscalls;
-/// Begins counting the system calls of all threads, present and future, with a perf tracepoint. NULL where
+/// Begins counting the system calls of all threads, present and future, with a perf tracepoint. Returns NULL where
 /// the kernel does not permit it. Slows every system call of the machine while it counts: never in a timed run.
 bench_syscalls *_Nullable bench_syscalls_start(void);
 uint64_t bench_syscalls_stop(bench_syscalls *counter);
@@ -77,7 +77,7 @@ int64_t bench_resident_pages(int descriptor, int64_t offset, int64_t length);
 int64_t bench_page_size(void);
 /// Bytes that an unprivileged process may still write on the file system of `path`.
 int64_t bench_free_space(const char *path);
-/// f_type of statfs(2); 0 when it cannot be told.
+/// Returns f_type of statfs(2); 0 when the call fails.
 uint64_t bench_file_system(const char *path);
 /// Resident memory of this process in bytes.
 int64_t bench_resident_memory(void);
@@ -88,7 +88,7 @@ bool bench_is_terminal(int descriptor);
 int bench_terminal_width(int descriptor);
 /// Removes `path` when SIGINT, SIGTERM or SIGHUP ends the process. At most 8 paths at a time.
 int bench_remove_on_signal(const char *path);
-/// The path is gone, or is to stay.
+/// Cancels that: the path was removed, or is to stay.
 void bench_keep_on_signal(const char *path);
 
 #pragma clang assume_nonnull end
