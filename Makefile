@@ -4,7 +4,7 @@
 
 PREFIX ?= /usr/local
 
-# Not what lies in .build beside them.
+# Without the .build directories beside them.
 EXAMPLES = Examples/Lifecycle Examples/Classic $(wildcard Examples/*/Package.swift Examples/*/Sources Examples/*/Tests)
 
 help:
@@ -34,7 +34,7 @@ bench-full: setup ## the whole matrix of patterns, sizes, depths and engines (ha
 bench-posixaio: setup ## fio on the C library's POSIX AIO, on libposixaio.so and on libaio (two minutes)
 	scripts/bench --posix --no-memory
 
-bench-server: setup ## the file server beside itself reading through NIOFileSystem, asked by wrk (two minutes)
+bench-server: setup ## the file server beside itself reading through NIOFileSystem, under load from wrk (two minutes)
 	scripts/bench-server --check
 
 bench-sum: setup ## aio-sum beside two processes of sha256sum (a minute)
