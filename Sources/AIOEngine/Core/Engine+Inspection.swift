@@ -8,7 +8,7 @@ extension Engine {
 
     /// Returns the operations that were started more than `age` nanoseconds ago, oldest first, `maximum` at most.
     ///
-    /// In pieces, as ``cancelScanned(olderThan:now:)`` goes: what begins or ends meanwhile may be among them or not.
+    /// In pieces, as ``scanWaiters(olderThan:now:)`` goes: what begins or ends meanwhile may be among them or not.
     package func liveOperations(olderThan age: UInt64, maximum: Int, includingPolls: Bool = true) -> LiveOperations {
         guard belongsToThisProcess, maximum > 0 else { return LiveOperations([]) }
         let now = caio_monotonic_ns()

@@ -1,4 +1,4 @@
-package import AIOKernel
+internal import AIOKernel
 internal import CAIOShims
 internal import ForkSafeMutex
 internal import Glibc
@@ -21,20 +21,21 @@ extension Engine {
     /// Makes the kernel context and submits the poll on the wake-up event, unless that was done before or the engine has
     /// ended.
     ///
-    /// - Throws: why the kernel refused; the next call tries again.
-    package func prepareKernel() throws(KernelError) {
+    /// - Throws: why the kernel refused; the next call tries again, and nothing is kept until then.
+    func prepareKernel() throws(KernelError) {
         try kernelStage.withLock { stage throws(KernelError) in
-            guard stage != .destroyed, !isPrepared else { return }
+            guard stage == .initial else { return }
             try kernel.prepare()
-            stage = .prepared
-            guard try armWake() else {
-                throw KernelError(.submit, .noMemory, advice: "the kernel has no room for a single operation")
+            do throws(KernelError) {
+                guard try armWake() else { throw .noRoom }
+            } catch {
+                kernel.destroy()
+                throw error
             }
-            // Release: pairs with the loads of `start` and of the loop, which use the kernel from then on.
+            stage = .prepared
+            // Release: pairs with the acquiring loads of `start` and of the loop, which use the kernel from then on.
             hasKernel.store(true, ordering: .releasing)
         }
-        // The loop may sleep without looking at the ring that there is now.
-        wakeLoop()
     }
 
     /// Destroys the kernel context, if there is one: for the loop, after the last operation.
@@ -47,16 +48,33 @@ extension Engine {
 
     /// Makes the kernel context if the operation needs it.
     ///
-    /// - Returns: the outcome of an operation for which the kernel refused that; nil for any other.
+    /// - Returns: the outcome of an operation that cannot be started for want of one; nil for any other.
     func prepare(for operation: Operation) -> Outcome? {
-        // Acquire: pairs with the release in `prepareKernel`. A closed engine refuses the operation itself.
-        guard !hasKernel.load(ordering: .acquiring), operation.route.queue != .blocking, isOpen else { return nil }
+        // Acquire: pairs with the release in `prepareKernel`.
+        guard !hasKernel.load(ordering: .acquiring), operation.route.queue != .blocking else { return nil }
+        // Not left to the admission: the phase follows `isClosed` only after a moment.
+        guard isOpen else { return .shutDown }
         do throws(KernelError) {
             try prepareKernel()
-            return nil
         } catch {
             return Outcome(refusedBy: error, capacity: configuration.queueDepth + 1)
         }
+        // Ended in between, so that nothing was made.
+        guard hasKernel.load(ordering: .acquiring) else { return .shutDown }
+        // The loop may sleep without looking at the ring that there is now.
+        wakeLoop()
+        return nil
+    }
+
+    /// Makes the kernel context if one of the operations needs it.
+    ///
+    /// - Returns: the outcome of those that do and cannot be started for want of one; nil when there is one.
+    func prepare(for operations: UnsafeBufferPointer<(operation: Operation, completion: Completion)>) -> Outcome? {
+        guard !hasKernel.load(ordering: .acquiring) else { return nil }
+        for (operation, _) in operations {
+            if let refusal = prepare(for: operation) { return refusal }
+        }
+        return nil
     }
 
     /// Has the loop make one more iteration, if it sleeps or is about to.
@@ -74,7 +92,7 @@ extension Engine {
         switch result {
         case 1: return true
         case -Int(EINVAL):
-            throw KernelError(.submit, .invalidArgument, advice: KernelError.needsPoll)
+            throw .needsPoll
         case -Int(EAGAIN), -Int(EINTR), 0: return false
         default: throw KernelError(.submit, Errno(rawValue: Int32(-result)))
         }
@@ -82,5 +100,10 @@ extension Engine {
 }
 
 extension KernelError {
-    static let needsPoll = "contexts need IOCB_CMD_POLL: Linux 4.19 or later"
+    /// The kernel does not know IOCB_CMD_POLL.
+    static let needsPoll = KernelError(
+        .submit, .invalidArgument, advice: "contexts need IOCB_CMD_POLL: Linux 4.19 or later")
+    /// The kernel has no memory for the first operation.
+    static let noRoom = KernelError(
+        .submit, .noMemory, advice: "the kernel has no room for a single operation; free memory")
 }

@@ -48,9 +48,7 @@ extension Engine {
             return
         }
         let now = caio_monotonic_ns()
-        let refusal =
-            hasKernel.load(ordering: .acquiring)
-            ? nil : operations.lazy.compactMap { self.prepare(for: $0.operation) }.first
+        let refusal = prepare(for: operations)
         let policy = batchingPolicy
         var refused: [(Completion, Outcome)] = []
         let actions = core.withLock { core in
@@ -71,7 +69,8 @@ extension Engine {
     }
 
     private var batchingPolicy: BatchingPolicy {
-        isOnLoopThread && isPrepared ? BatchingPolicy(onLoopOf: kernel) : .immediate
+        // Acquire: pairs with the release in `prepareKernel`.
+        isOnLoopThread && hasKernel.load(ordering: .acquiring) ? BatchingPolicy(onLoopOf: kernel) : .immediate
     }
 
     /// Does what a transition called for. The lock is not held.

@@ -35,7 +35,7 @@ package struct Outcome: Hashable, Sendable {
         guard rawValue < 0, bits >= 0, bits < 1 << 40 else { return nil }
         let errno = Errno(rawValue: Int32(bits >> 1 & 0xfff))
         if bits & 1 == 0 { return .setup(errno, capacity: bits >> 16) }
-        return KernelError(.submit, errno, advice: errno == .invalidArgument ? KernelError.needsPoll : "")
+        return [.needsPoll, .noRoom].first { $0.errno == errno } ?? KernelError(.submit, errno)
     }
 
     package static func failure(_ errno: Errno) -> Outcome { Outcome(rawValue: -Int(errno.rawValue)) }

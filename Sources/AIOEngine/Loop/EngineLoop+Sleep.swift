@@ -24,12 +24,22 @@ extension EngineLoop {
 
     /// Sleeps without a kernel context, so that there is no event to reap: poll(2) on the wake-up event.
     private mutating func sleepUntilWoken() -> Int {
-        if caio_poll(engine.wakeDescriptor.rawValue, Int16(POLLIN), milliseconds(timeout())) > 0 {
+        let found = caio_poll(engine.wakeDescriptor.rawValue, Int16(POLLIN), milliseconds(timeout()))
+        if found > 0, found & Int32(POLLIN) != 0 {
             clearWake()
             engine.core.withLock { $0.counters.wakeUps += 1 }
             idleIterations = 0
+        } else if found != 0, found != -EINTR {
+            // The descriptor was closed, by closefrom(3) perhaps.
+            pauseAfterError()
         }
         return 0
+    }
+
+    /// Keeps an error that does not go away from becoming a busy loop.
+    private func pauseAfterError() {
+        var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
+        nanosleep(&pause, nil)
     }
 
     /// Rounded up: a sleep that ends early would be repeated until its time is over.
@@ -62,9 +72,8 @@ extension EngineLoop {
     private mutating func sleep() -> Int {
         let result = engine.kernel.reap(into: events, timeoutNanoseconds: timeout())
         if result < 0, result != -Int(EINTR) {
-            // Not to be expected of a living context; whatever it is, it must not become a busy loop.
-            var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-            nanosleep(&pause, nil)
+            // Not to be expected of a living context.
+            pauseAfterError()
         }
         return max(0, result)
     }

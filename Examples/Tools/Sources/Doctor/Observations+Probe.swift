@@ -30,7 +30,10 @@ extension Observations {
             found.fileSystem = try await .at(path) { () throws(AIOError) in
                 // The errno of io_setup has a line of its own already.
                 guard found.setup == .works else { throw AIOError(.unsupported, operation: "io_setup") }
-                return try AIOContext()
+                // With its kernel context, or each operation would report what keeps that from being made.
+                var configuration = AIOContext.Configuration()
+                configuration.prepares = true
+                return try AIOContext(configuration)
             }
         } catch {
             found.unreachablePath = (path, error)

@@ -122,7 +122,9 @@ struct DoctorTests {
         // A file system in memory refuses NOWAIT or supports it; on a disk the result may also be that it would block.
         for (directory, isMemory) in [(scratch.path, false), ("/dev/shm", true)] {
             let found = try await Observations.FileSystem.at(FilePath(directory)) { () throws(AIOError) in
-                try AIOContext()
+                var configuration = AIOContext.Configuration()
+                configuration.prepares = true
+                return try AIOContext(configuration)
             }
             guard found.direct == .works else { continue }
             let path = FilePath(directory).appending("aio-tools-test-\(getpid())")

@@ -1,0 +1,64 @@
+import AIOKernel
+import CAIOShims
+import Synchronization
+import SystemPackage
+import TestSupport
+
+@testable import AIOEngine
+
+/// A scripted kernel whose context cannot be made at first, and that notes each call that comes before it was made.
+final class RefusingKernel: KernelInterface {
+    let scripted: ScriptedKernel
+    private let refusals: Mutex<[KernelError]>
+    private let isPrepared = Atomic<Bool>(false)
+    private let early = Mutex<[String]>([])
+    private let calls = Atomic<Int>(0)
+
+    /// - Parameter refusals: thrown by the first calls of `prepare`, one by one.
+    init(_ refusals: [KernelError], mode: ScriptedKernel.Mode = .automatic) throws {
+        scripted = try ScriptedKernel(mode: mode)
+        self.refusals = Mutex(refusals)
+    }
+
+    /// How often `prepare` was called.
+    var preparations: Int { calls.load(ordering: .relaxed) }
+    /// Calls that came before the kernel context was made. To be empty.
+    var earlyCalls: [String] { early.withLock { $0 } }
+
+    private func check(_ call: String) {
+        if !isPrepared.load(ordering: .acquiring) { early.withLock { $0.append(call) } }
+    }
+
+    func prepare() throws(KernelError) {
+        calls.add(1, ordering: .relaxed)
+        if let refusal = refusals.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw refusal }
+        isPrepared.store(true, ordering: .releasing)
+    }
+
+    func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
+        check("submit")
+        return scripted.submit(blocks)
+    }
+
+    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+        check("reap")
+        return scripted.reap(into: events)
+    }
+
+    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Int {
+        check("reap")
+        return scripted.reap(into: events, timeoutNanoseconds: timeoutNanoseconds)
+    }
+
+    var hasEvents: Bool {
+        check("hasEvents")
+        return false
+    }
+
+    func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32 {
+        check("cancel")
+        return scripted.cancel(block)
+    }
+
+    func destroy() { scripted.destroy() }
+}
