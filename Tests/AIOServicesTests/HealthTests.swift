@@ -11,7 +11,7 @@
         @Test(
             "a stuck operation is named with file, offset and age; waits for readiness are not", .timeLimit(.minutes(3))
         )
-        func namesStuckOperations() async throws {
+        func reportsStuckOperations() async throws {
             let rig = try await ServiceRig()
             let pipe = try OpenDescriptor.pipe()
             let wait = Task { try await rig.context.waitUntilReady(pipe.read.descriptor, for: .readable) }
@@ -43,8 +43,9 @@
             try await rig.context.shutdown()
         }
 
-        @Test("however many waits are older than it, what is stuck is named", .timeLimit(.minutes(3)))
-        func findsStuckBehindWaits() async throws {
+        @Test(
+            "a stuck operation is reported, however many older waits for readiness there are", .timeLimit(.minutes(3)))
+        func reportsAStuckOperationBehindOlderWaits() async throws {
             let rig = try await ServiceRig()
             let pipe = try OpenDescriptor.pipe()
             let waits = (0..<5000).map { _ in
@@ -59,7 +60,7 @@
             limits.stuckAfter = .zero
             limits.pending = .max
             limits.maximumNamed = 0
-            // At least one is named, whatever the limit is.
+            // At least one is reported, whatever the limit is.
             guard case .stuck("rig", let operations)? = monitor(rig, limits).check().problems.first else {
                 Issue.record("nothing is stuck")
                 return
@@ -70,8 +71,8 @@
             _ = await read.result
         }
 
-        @Test("too many failures, of the kind that counts", .timeLimit(.minutes(3)))
-        func noticesFailures() async throws {
+        @Test("more failures than the limit are a problem, if their errors count", .timeLimit(.minutes(3)))
+        func reportsTooManyFailures() async throws {
             let rig = try await ServiceRig()
             var limits = AIOHealth.Limits()
             limits.minimumCompleted = 4
@@ -85,15 +86,15 @@
                 monitor.check().problems == [
                     .errorRate(context: "rig", failed: 4, completed: 7, errors: [.ioError: 4])
                 ])
-            // A new monitor looks forward only; and what says nothing of the device does not count.
+            // A new monitor counts only what comes later, and errors that say nothing about the device do not count.
             let later = self.monitor(rig, limits)
             for _ in 0..<6 { try await complete(-2, rig) }
             #expect(later.check().isHealthy)
             try await rig.context.shutdown()
         }
 
-        @Test("too few operations tell nothing", .timeLimit(.minutes(3)))
-        func needsEnough() async throws {
+        @Test("no error rate is computed from too few operations", .timeLimit(.minutes(3)))
+        func ignoresErrorsOfTooFewOperations() async throws {
             let rig = try await ServiceRig()
             let monitor = monitor(rig, .init())
             for _ in 0..<3 { try await complete(-5, rig) }
@@ -101,8 +102,8 @@
             try await rig.context.shutdown()
         }
 
-        @Test("a backlog, by its limit and by the queue's depth", .timeLimit(.minutes(3)))
-        func noticesBacklog() async throws {
+        @Test("a backlog is a problem, by its own limit or by the queue depth", .timeLimit(.minutes(3)))
+        func reportsABacklog() async throws {
             let rig = try await ServiceRig(depth: 1)
             let reads = (0..<18).map { index in
                 Task { [file = rig.file] in try await file.read(at: Int64(index) * 4096, count: 4096) }
@@ -118,8 +119,8 @@
             try await rig.context.shutdown()
         }
 
-        @Test("a host whose events are nearly used up")
-        func noticesSystemLimit() async throws {
+        @Test("a host whose events are nearly used up is a problem")
+        func reportsTheSystemLimit() async throws {
             let rig = try await ServiceRig()
             #expect(monitor(rig, .init(), host: (90, 100)).check().isHealthy)
             #expect(monitor(rig, .init(), host: (91, 100)).check().problems == [.systemLimit(inUse: 91, maximum: 100)])
@@ -127,8 +128,8 @@
             try await rig.context.shutdown()
         }
 
-        @Test("the window looks back as far as it is long, however often it is asked")
-        func movesWindow() {
+        @Test("the window covers its length, however often it is advanced")
+        func theWindowCoversItsLength() {
             let start = ContinuousClock.now
             func at(_ seconds: Int, _ completed: Int, _ failed: Int) -> ErrorWindow.Snapshot {
                 .init(start + .seconds(seconds), completed: completed, failures: [.ioError: failed])
@@ -136,18 +137,18 @@
             var window = ErrorWindow(length: .seconds(80), at(0, 100, 10))
             #expect(window.advance(to: at(1, 110, 12)) == (10, [.ioError: 2]))
             for second in 2..<80 { _ = window.advance(to: at(second, 110, 12)) }
-            // Still with the beginning of its window in view.
+            // The start of the window is still covered.
             #expect(window.advance(to: at(80, 120, 12)) == (20, [.ioError: 2]))
-            // A failure leaves it with its own age, be the window moved on in steps: these are of second 121.
+            // A failure leaves by its own age, though the window moves in steps: this one is of second 121.
             var other = ErrorWindow(length: .seconds(80), at(0, 0, 0))
             for second in 1..<200 {
                 let recent = other.advance(to: at(second, second, second < 121 ? 0 : 1))
                 #expect(recent.failures == (second < 121 ? [:] : [.ioError: 1]), "\(second)")
             }
-            // Seen in full for 80 seconds, and gone after one step more.
+            // It counts for all of the 80 seconds, and is gone one step later.
             #expect(other.advance(to: at(201, 201, 1)).failures == [.ioError: 1])
             #expect(other.advance(to: at(211, 211, 1)).failures == [:])
-            // Where a step ends just where the window begins, it is what is compared with.
+            // A step that ends exactly where the window begins is the baseline.
             var exact = ErrorWindow(length: .seconds(80), at(0, 0, 0))
             #expect(exact.advance(to: at(10, 0, 1)).failures == [.ioError: 1])
             #expect(exact.advance(to: at(90, 0, 1)).failures == [:])

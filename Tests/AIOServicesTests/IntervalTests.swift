@@ -9,7 +9,7 @@
     @testable import AIO
     @testable import AIOServices
 
-    /// What a service does again and again while it runs.
+    /// What a service does on an interval while it runs.
     @Suite("AIOService, on an interval")
     struct IntervalTests {
         @Test("metrics are pushed on the interval, and each push has what is new", .timeLimit(.minutes(3)))
@@ -25,18 +25,18 @@
             let second = try await recorder.wait(for: "the second push") { $0.dropFirst().first }
             #expect(second.totals["aio_submitted"] == 0)
             let read = try await rig.startRead()
-            // Nothing but the interval exports it: the service goes on running.
-            let told = try await recorder.wait(for: "the read to be pushed") { pushes in
+            // Only the interval can export it: the service goes on running.
+            let pushed = try await recorder.wait(for: "the read to be pushed") { pushes in
                 pushes.first { $0.totals["aio_submitted"] == 1 }
             }
-            #expect(told.totals["aio_completed"] == second.totals["aio_completed"])
+            #expect(pushed.totals["aio_completed"] == second.totals["aio_completed"])
             rig.kernel.completeAll()
             _ = try await read.value
             _ = try await recorder.wait(for: "the bytes to be pushed") { pushes in
                 pushes.first { $0.totals["aio_bytes_read"] == 4096 }
             }
-            // Late they may be on a busy machine; early, at every turn of a loop, they may not. Half, as the clocks of
-            // timers and of this may be corrected against each other.
+            // Pushes may be late on a busy machine, but not early, as on every iteration of a loop. Half the interval,
+            // as the clocks of the timers and of this test may be corrected against each other.
             let pushes = recorder.pushes
             for (earlier, later) in zip(pushes, pushes.dropFirst()) {
                 #expect(later.time - earlier.time >= interval / 2)
@@ -46,8 +46,8 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("without an interval metrics are pushed once, in the end", .timeLimit(.minutes(3)))
-        func pushesInTheEnd() async throws {
+        @Test("without an interval metrics are pushed once, when the service ends", .timeLimit(.minutes(3)))
+        func pushesOnceWhenTheServiceEnds() async throws {
             let rig = try await ServiceRig()
             let recorder = PushRecorder()
             var configuration = AIOService.Configuration()
@@ -68,15 +68,15 @@
             #expect(pushes.first?.totals["aio_bytes_read"] == 4096)
         }
 
-        @Test("health() names a stuck operation with file, offset and age", .timeLimit(.minutes(3)))
-        func namesStuckOperation() async throws {
+        @Test("health() reports a stuck operation with file, offset and age", .timeLimit(.minutes(3)))
+        func reportsAStuckOperation() async throws {
             let rig = try await ServiceRig()
             var configuration = AIOService.Configuration()
             configuration.healthLimits = limits
             let service = AIOService(rig.context, configuration: configuration, metrics: rig.metrics)
             #expect(service.health().isHealthy)
             let read = try await rig.startRead(at: 20480)
-            // It gets old by itself: nothing but time is missing.
+            // Only time has to pass until it counts as stuck.
             #expect(await eventually { !service.health().isHealthy })
             let health = service.health()
             guard case .stuck("rig", let operations)? = health.problems.first else {
@@ -93,20 +93,20 @@
             try await rig.context.shutdown()
         }
 
-        @Test("a stuck operation is logged on the interval, and that it is over, once each", .timeLimit(.minutes(3)))
+        @Test("a stuck operation and the recovery are logged on the interval, once each", .timeLimit(.minutes(3)))
         func logsStuckOperation() async throws {
             let rig = try await ServiceRig()
             var configuration = AIOService.Configuration()
             configuration.metricsInterval = nil
             configuration.healthInterval = .milliseconds(5)
             configuration.healthLimits = limits
-            // An orderly life is silent at this level: what is logged is of health.
+            // Orderly operation logs nothing at this level: every entry is about health.
             let service = AIOService(
                 rig.context, configuration: configuration, logger: rig.logger(.notice), metrics: rig.metrics)
             let running = Task { try await service.run() }
             let read = try await rig.startRead(at: 20480)
             #expect(await eventually { !rig.log.entries.isEmpty })
-            // So old that it has been looked at again: the same is not told twice.
+            // Old enough that it has been checked again: the same problem is not logged twice.
             #expect(await eventually { (rig.context.oldestOperations(maximum: 1).first?.age ?? .zero) > .seconds(1) })
             rig.kernel.completeAll()
             _ = try await read.value
@@ -129,7 +129,7 @@
         private var limits: AIOHealth.Limits {
             var limits = AIOHealth.Limits()
             limits.stuckAfter = .milliseconds(20)
-            // What else the host does is not the matter here.
+            // Other contexts of the host must not make this one unhealthy.
             limits.systemShare = 2
             return limits
         }

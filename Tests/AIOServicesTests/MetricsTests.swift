@@ -11,13 +11,13 @@
 
     @Suite("metrics")
     struct MetricsTests {
-        @Test("every property of the statistics is exported: a new one is not forgotten", .timeLimit(.minutes(3)))
+        @Test("every property of the statistics is exported", .timeLimit(.minutes(3)))
         func exportsEverything() async throws {
             let rig = try await ServiceRig()
             AIOMetrics([rig.context], factory: rig.metrics).export()
             let exported = Set(rig.metrics.counters.map(\.label) + rig.metrics.meters.map(\.label))
             for property in Mirror(reflecting: rig.context.statistics).children.compactMap(\.label) {
-                // Where a property is more than a number, it has another name.
+                // A property that is more than a number is exported under another name.
                 let name = property == "latency" ? "duration_seconds_bucket" : property
                 guard name != "failures" else { continue }
                 #expect(exported.contains("aio_\(snakeCase(name))"), "\(property)")
@@ -28,7 +28,7 @@
             try await rig.context.shutdown()
         }
 
-        @Test("counters get what was added, gauges what is", .timeLimit(.minutes(3)))
+        @Test("counters receive increments, gauges current values", .timeLimit(.minutes(3)))
         func exportsDifferences() async throws {
             let rig = try await ServiceRig()
             let metrics = AIOMetrics([rig.context], factory: rig.metrics)
@@ -55,7 +55,7 @@
             try await rig.context.shutdown()
         }
 
-        @Test("latency comes as cumulative buckets that end at its count", .timeLimit(.minutes(3)))
+        @Test("latency is exported as cumulative buckets, the last of which holds the count", .timeLimit(.minutes(3)))
         func exportsLatency() async throws {
             let rig = try await ServiceRig()
             for _ in 0..<5 {
@@ -74,12 +74,12 @@
             #expect(finite.first?.0 == 1.024e-06)
             #expect(buckets.first { $0.bound == "+Inf" }?.count == 6)
             #expect(rig.metrics.counterTotal(label: "aio_duration_seconds_count") == 6)
-            // An opening and reads of a script: none takes 17 s.
+            // The opening and the scripted reads: none takes 17 s.
             #expect(finite.last?.1 == 6)
             try await rig.context.shutdown()
         }
 
-        @Test("each property goes out under its own name, and no other's value")
+        @Test("each property is exported under its own name with its own value")
         func exportsRightValues() throws {
             var counters = EngineCounters()
             for index in counters.started.indices { counters.started[index] = 1001 + index }
@@ -97,7 +97,7 @@
             var values: Set<Int> = []
             for case (let name?, let value as Int) in Mirror(reflecting: statistics).children {
                 #expect(readings["aio_\(snakeCase(name))"] == value, "\(name)")
-                // Set above, each to a number of its own: a new one is to be set there as well.
+                // Each is set above to a value of its own; a new property has to be added there.
                 #expect(value > 0 && values.insert(value).inserted, "\(name) is \(value)")
             }
             #expect(values.count == 21)
@@ -116,7 +116,7 @@
             }
         }
 
-        @Test("contexts of one name add up, in gauges as well", .timeLimit(.minutes(3)))
+        @Test("contexts of the same name are added up, in gauges as well", .timeLimit(.minutes(3)))
         func addsUp() async throws {
             let rigs = [try await ServiceRig(), try await ServiceRig()]
             let (metrics, recorded) = (AIOMetrics(rigs.map(\.context), factory: rigs[0].metrics), rigs[0].metrics)
@@ -134,7 +134,7 @@
             for rig in rigs { try await rig.context.shutdown() }
         }
 
-        @Test("the sum of the latencies is in seconds, and a forked child takes nothing back", .timeLimit(.minutes(3)))
+        @Test("the sum of the latencies is in seconds, and never decreases in a forked child", .timeLimit(.minutes(3)))
         func exportsSeconds() async throws {
             let rig = try await ServiceRig()
             let seconds = SecondsRecorder()
@@ -148,11 +148,11 @@
             let total = rig.context.statistics.latency.total / .seconds(1)
             #expect(total > 0)
             #expect(abs(seconds.increments.reduce(0, +) - total) < 1e-9)
-            let end = try inForkedChild {
+            let status = try inForkedChild {
                 metrics.export()
                 return (seconds.increments + seconds.counts.map(Double.init)).allSatisfy { $0 >= 0 } ? 0 : 1
             }
-            #expect(end == .exited(0))
+            #expect(status == .exited(0))
             try await rig.context.shutdown()
         }
 
@@ -169,13 +169,13 @@
             }
         }
 
-        @Test("what is one for the host goes out as it is", .timeLimit(.minutes(3)))
+        @Test("figures of the host are exported without a context", .timeLimit(.minutes(3)))
         func exportsHost() async throws {
             let rig = try await ServiceRig()
             AIOMetrics([rig.context], factory: rig.metrics).export()
             let maximum = try AIOProcess.SystemLimits.current().maximum
             #expect(try rig.metrics.expectMeter("aio_system_events_maximum").lastValue == Double(maximum))
-            // Unless there is not one left, which no test of this host would survive.
+            // With no event left, no test on this host could run.
             #expect(try #require(rig.metrics.expectMeter("aio_system_events_in_use").lastValue) < Double(maximum))
             #expect(try #require(rig.metrics.expectMeter("aio_live_contexts").lastValue) >= 1)
             try await rig.context.shutdown()
@@ -208,13 +208,13 @@
         }
     }
 
-    /// A metrics backend that keeps what was added to the sum of seconds.
+    /// A metrics backend that records the increments of the sum of seconds.
     private struct SecondsRecorder: PartialMetricsFactory {
         private let added = Monitor<[Double]>([])
         private let counted = Monitor<[Int64]>([])
 
         var increments: [Double] { added.withLock { $0 } }
-        /// What was added to the other counters.
+        /// The increments of the other counters.
         var counts: [Int64] { counted.withLock { $0 } }
 
         func makeFloatingPointCounter(

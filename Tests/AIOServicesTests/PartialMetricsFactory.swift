@@ -1,7 +1,7 @@
 #if Services
     import CoreMetrics
 
-    /// A metrics backend for which only what it says itself counts.
+    /// A metrics backend that implements only some of the instruments; the others do nothing.
     protocol PartialMetricsFactory: MetricsFactory {}
 
     extension PartialMetricsFactory {

@@ -2,13 +2,13 @@
     import CoreMetrics
     import TestSupport
 
-    /// A metrics backend that records when it was pushed to, and what the counters stood at then.
+    /// A metrics backend that records each push: its time and the counters' totals.
     ///
-    /// An export ends with the gauges of the host, and sets "aio_live_contexts" once: that is what a push is known by.
+    /// An export ends with the gauges of the host and sets "aio_live_contexts" once, which marks the push.
     struct PushRecorder: PartialMetricsFactory {
         struct Push: Sendable {
             let time: ContinuousClock.Instant
-            /// By label, over all dimensions.
+            /// Totals by label, over all dimensions.
             let totals: [String: Int64]
         }
 
@@ -21,7 +21,7 @@
 
         var pushes: [Push] { state.withLock { $0.pushes } }
 
-        /// Until `condition` holds of what was pushed.
+        /// Waits until `condition` returns a value for the pushes so far.
         func wait<R: Sendable>(
             for what: String, until condition: @escaping @Sendable ([Push]) -> R?
         ) async throws -> R {

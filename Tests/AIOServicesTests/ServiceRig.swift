@@ -37,7 +37,7 @@
             return logger
         }
 
-        /// Long times: what a test waits for comes long before, or is what the test is about.
+        /// Returns a service whose timeouts are long, so that they pass only in tests that are about them.
         func service(
             drain: Duration = .seconds(300), cancel: Duration = .seconds(300), level: Logger.Level = .debug
         ) -> AIOService {
@@ -49,7 +49,7 @@
             return AIOService(context, configuration: configuration, logger: logger(level), metrics: metrics)
         }
 
-        /// A read that the kernel has.
+        /// Starts a read and waits until it has been submitted.
         func startRead(at offset: Int64 = 4096) async throws -> Task<AIOBuffer, any Error> {
             let before = kernel.submissions.count
             let read = Task { [file] in try await file.read(at: offset, count: 4096) }
@@ -57,7 +57,7 @@
             return read
         }
 
-        /// A write that the kernel has: nothing but its completion ends it.
+        /// Starts a write and waits until it has been submitted: only its event completes it.
         func startWrite(at offset: Int64 = 8192) async throws -> Task<Int, any Error> {
             let before = kernel.submissions.count
             let write = Task { [file] in try await file.write(AIOBuffer(count: 4096), at: offset) }

@@ -13,12 +13,12 @@
 
     @Suite("AIOService")
     struct ServiceTests {
-        @Test("a graceful shutdown lets operations end, and then the context is gone", .timeLimit(.minutes(3)))
+        @Test("a graceful shutdown lets operations complete, and then destroys the context", .timeLimit(.minutes(3)))
         func drains() async throws {
             let rig = try await ServiceRig()
             let read = try await rig.startRead()
             let ending = try await end(rig.service(), of: rig)
-            // It waits for the kernel, and lets nothing new in.
+            // It waits for the kernel and starts nothing new.
             #expect(await eventually { !rig.context.engine.isOpen })
             #expect(rig.entries("AIO contexts drain").count == 1)
             await #expect(throws: AIOError.self) { try await rig.file.read(at: 0, count: 4096) }
@@ -36,18 +36,20 @@
             #expect(destroyed["duration"] != nil)
         }
 
-        @Test("what a drain does not end is cancelled, and logged with file, offset and age", .timeLimit(.minutes(3)))
-        func cutsOff() async throws {
+        @Test(
+            "what a drain does not complete is cancelled, and logged with file, offset and age", .timeLimit(.minutes(3))
+        )
+        func cutsOffWhatOutlastsTheDrain() async throws {
             let rig = try await ServiceRig()
             let read = try await rig.startRead(at: 12288)
             let ending = try await end(rig.service(drain: .milliseconds(50)), of: rig)
-            // The read's task is told although the kernel still has it.
+            // The read's task is resumed although the operation is still in flight.
             await #expect { try await read.value } throws: { ($0 as? AIOError)?.code == .shutDown }
             rig.kernel.completeAll()
             try await ending.value
-            let told = rig.entries("AIO operation is cut off")
-            #expect(told.map(\.level) == [.warning])
-            let metadata = try #require(told.first?.metadata)
+            let entries = rig.entries("AIO operation is cut off")
+            #expect(entries.map(\.level) == [.warning])
+            let metadata = try #require(entries.first?.metadata)
             #expect(metadata["operation"] == "read")
             #expect(metadata["file"] == "\(rig.source.path)")
             #expect(metadata["offset"] == "12288")
@@ -57,18 +59,18 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("what the kernel keeps is waited for so long and no longer", .timeLimit(.minutes(3)))
-        func givesUp() async throws {
+        @Test("what the kernel does not complete is waited for until the cancel timeout", .timeLimit(.minutes(3)))
+        func givesUpAfterTheCancelTimeout() async throws {
             let rig = try await ServiceRig()
             let write = try await rig.startWrite(at: 8192)
             let ending = try await end(rig.service(drain: .milliseconds(50), cancel: .milliseconds(50)), of: rig)
             await #expect { try await ending.value } throws: { ($0 as? AIOError)?.code == .timedOut }
-            let told = rig.entries("AIO operation is still with the kernel")
-            #expect(told.map(\.level) == [.error])
-            #expect(told.first?.metadata["file"] == "\(rig.source.path)")
-            #expect(told.first?.metadata["offset"] == "8192")
+            let entries = rig.entries("AIO operation is still with the kernel")
+            #expect(entries.map(\.level) == [.error])
+            #expect(entries.first?.metadata["file"] == "\(rig.source.path)")
+            #expect(entries.first?.metadata["offset"] == "8192")
             #expect(rig.kernel.destroyCount == 0)
-            // The disk answers after all: the context ends in the background.
+            // The write completes after all: the context ends in the background.
             rig.kernel.completeAll()
             #expect(try await write.value == 4096)
             try await rig.context.shutdown()
@@ -90,7 +92,7 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("cancelling its task in mid-drain ends the drain", .timeLimit(.minutes(3)))
+        @Test("cancelling its task during the drain ends the drain", .timeLimit(.minutes(3)))
         func cancelsDrain() async throws {
             let rig = try await ServiceRig()
             let read = try await rig.startRead()
@@ -103,8 +105,8 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("times of aeons are waited for, and do not trap", .timeLimit(.minutes(3)))
-        func takesAeons() async throws {
+        @Test("timeouts of aeons do not trap", .timeLimit(.minutes(3)))
+        func acceptsTimeoutsOfAeons() async throws {
             let rig = try await ServiceRig()
             let read = try await rig.startRead()
             let aeons = Duration.seconds(Int64.max)
@@ -125,8 +127,8 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("with no time to drain what is under way is cut off at once", .timeLimit(.minutes(3)))
-        func takesNoTime() async throws {
+        @Test("with no time to drain, what is in flight is cut off at once", .timeLimit(.minutes(3)))
+        func cutsOffAtOnceWithoutTimeToDrain() async throws {
             let rig = try await ServiceRig()
             let read = try await rig.startRead()
             let ending = try await end(rig.service(drain: .zero), of: rig)
@@ -137,8 +139,8 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("cancelled before it began it still ends its contexts", .timeLimit(.minutes(3)))
-        func endsWhenCancelledBefore() async throws {
+        @Test("a service cancelled before it runs still ends its contexts", .timeLimit(.minutes(3)))
+        func endsItsContextsWhenCancelledBeforeItRuns() async throws {
             let rig = try await ServiceRig()
             let service = rig.service()
             let running = Task {
@@ -151,7 +153,7 @@
             #expect(!rig.metrics.counters.isEmpty)
         }
 
-        @Test("more cut off operations than are to be logged are told as a number", .timeLimit(.minutes(3)))
+        @Test("of many operations that are cut off, the rest is logged as a number", .timeLimit(.minutes(3)))
         func boundsTheLog() async throws {
             let rig = try await ServiceRig(depth: 64)
             var reads: [Task<AIOBuffer, any Error>] = []
@@ -159,7 +161,7 @@
             try await expectBoundedLog(rig, of: reads, drain: .milliseconds(50))
         }
 
-        @Test("what waits for a place and what was left by its task are cut off, too", .timeLimit(.minutes(3)))
+        @Test("operations that wait for a permit and abandoned ones are cut off too", .timeLimit(.minutes(3)))
         func countsAllThatIsCutOff() async throws {
             let rig = try await ServiceRig(depth: 4)
             var reads: [Task<AIOBuffer, any Error>] = []
@@ -170,20 +172,20 @@
                 Task { [file = rig.file] in try await file.read(at: Int64(index % 8) * 4096, count: 4096) }
             }
             #expect(await eventually { rig.context.statistics.pending == 16 })
-            let told = try await expectBoundedLog(rig, of: reads, drain: .zero)
-            #expect(told.first?.metadata["abandoned"] == "true")
-            #expect(told.dropFirst().allSatisfy { $0.metadata["abandoned"] == nil })
-            #expect(told.filter { $0.metadata["stage"] == "waiting" }.count == 12)
+            let entries = try await expectBoundedLog(rig, of: reads, drain: .zero)
+            #expect(entries.first?.metadata["abandoned"] == "true")
+            #expect(entries.dropFirst().allSatisfy { $0.metadata["abandoned"] == nil })
+            #expect(entries.filter { $0.metadata["stage"] == "waiting" }.count == 12)
         }
 
-        @Test("without a logger nothing is logged, wherever the program logs to", .timeLimit(.minutes(3)))
+        @Test("without a logger nothing is logged, whatever the program's log handler", .timeLimit(.minutes(3)))
         func isSilent() async throws {
             let rig = try await ServiceRig()
             #expect(AIOService(rig.context).logger.handler is SwiftLogNoOpLogHandler)
             try await rig.context.shutdown()
         }
 
-        @Test("at the usual log level an orderly life is not worth a word", .timeLimit(.minutes(3)))
+        @Test("at the usual log level orderly operation logs nothing", .timeLimit(.minutes(3)))
         func isQuiet() async throws {
             let rig = try await ServiceRig()
             try await end(rig.service(level: .info), of: rig).value
@@ -191,7 +193,7 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
-        @Test("the contexts of a group end side by side, and the last figures are exported", .timeLimit(.minutes(3)))
+        @Test("the contexts of a service end concurrently, and the last figures are exported", .timeLimit(.minutes(3)))
         func endsGroups() async throws {
             let rig = try await ServiceRig(name: "scripted")
             let other = try await ServiceRig(name: "other")
@@ -215,35 +217,35 @@
             }
         }
 
-        /// Runs the service in a group, and begins its graceful shutdown once it is up.
-        /// Ends a service that 20 reads are under way on: 16 are named, the rest is a number.
+        /// Ends a service with 20 reads in flight or pending: 16 are logged, the others as a number.
         @discardableResult private func expectBoundedLog(
             _ rig: ServiceRig, of reads: [Task<AIOBuffer, any Error>], drain: Duration
         ) async throws -> [InMemoryLogHandler.Entry] {
             let ending = try await end(rig.service(drain: drain), of: rig)
-            // Told before they are cancelled: what the kernel completes earlier lets others in.
+            // Logged before they are cancelled: what the kernel completed earlier would let others be submitted.
             for read in reads { _ = await read.result }
             rig.kernel.completeAll()
             try await ending.value
-            let told = rig.entries("AIO operation is cut off")
-            #expect(told.count == 17)
-            #expect(told.last?.metadata["more"] == "4")
-            return told
+            let entries = rig.entries("AIO operation is cut off")
+            #expect(entries.count == 17)
+            #expect(entries.last?.metadata["more"] == "4")
+            return entries
         }
 
+        /// Runs the service in a group, and begins its graceful shutdown once it is up.
         private func end(_ service: AIOService, of rig: ServiceRig) async throws -> Task<Void, any Error> {
             let up = Monitor(false)
             let group = ServiceGroup(
                 services: [service, Bystander(up: up)], logger: Logger(label: "group") { _ in InMemoryLogHandler() })
             let running = Task { try await group.run() }
-            // A group that does not run yet would not run at all.
+            // A group that is shut down before it runs would not run at all.
             try await up.wait(for: "the services to run") { $0 ? () : nil }
             await group.triggerGracefulShutdown()
             return running
         }
     }
 
-    /// Tells that the group runs, and ends when it is to.
+    /// Signals that the group runs, and returns on its graceful shutdown.
     private struct Bystander: Service {
         let up: Monitor<Bool>
 

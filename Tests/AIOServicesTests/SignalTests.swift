@@ -4,19 +4,21 @@
     import TestSupport
     import Testing
 
-    /// Real signals end a real process: `ServiceProbe`.
+    /// Sends real signals to a real process, `ServiceProbe`.
     @Suite("AIOService and signals", .serialized, .enabled(if: isKernelAIOAllowed, "kernel AIO is not allowed here"))
     struct SignalTests {
-        @Test("a signal drains and destroys, exit code 0", .timeLimit(.minutes(3)), arguments: ["TERM", "INT"])
-        func ends(_ signal: String) async throws {
+        @Test(
+            "a signal drains and destroys the context, and the process exits with 0", .timeLimit(.minutes(3)),
+            arguments: ["TERM", "INT"])
+        func drainsAndDestroysTheContext(_ signal: String) async throws {
             let run = try await runProbe("idle", signal)
             #expect(run.status == 0, "\(run.text)")
             #expect(run.text.contains("AIO context destroyed"), "\(run.text)")
             #expect(run.text.hasSuffix("contexts live: 0, in flight: 0\n"), "\(run.text)")
         }
 
-        @Test("readers end whole before their context does", .timeLimit(.minutes(3)))
-        func endsAfterReaders() async throws {
+        @Test("reads complete in full before their context ends", .timeLimit(.minutes(3)))
+        func completesReadsInFull() async throws {
             let run = try await runProbe("busy", "TERM")
             #expect(run.status == 0, "\(run.text)")
             #expect(run.text.contains("read whole"), "\(run.text)")
@@ -24,8 +26,8 @@
             #expect(run.text.hasSuffix("contexts live: 0, in flight: 0\n"), "\(run.text)")
         }
 
-        @Test("what does not end by itself is cut off after the drain's time", .timeLimit(.minutes(3)))
-        func cutsOff() async throws {
+        @Test("what does not complete by itself is cut off after the drain timeout", .timeLimit(.minutes(3)))
+        func cutsOffWhatOutlastsTheDrain() async throws {
             let run = try await runProbe("stuck", "TERM")
             #expect(run.status == 0, "\(run.text)")
             let line = try #require(run.text.split(separator: "\n").first { $0.contains("AIO operation is cut off") })

@@ -56,10 +56,10 @@ pid_t test_spawn(char *const *arguments, int in, int out, int err) {
     posix_spawn_file_actions_adddup2(&actions, out, 1);
     posix_spawn_file_actions_adddup2(&actions, err, 2);
 #if __GLIBC_PREREQ(2, 34)
-    // Somebody else's descriptor without close-on-exec would keep its file open for as long as the child runs.
+    // An inherited descriptor without close-on-exec would keep its file open for as long as the child runs.
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 #endif
-    // Nor the signal mask of the thread that happens to start it: dispatch blocks nearly all signals on its own.
+    // The child must not inherit the signal mask of the calling thread: dispatch blocks nearly all signals on its own.
     posix_spawnattr_t attributes;
     sigset_t none;
     sigemptyset(&none);

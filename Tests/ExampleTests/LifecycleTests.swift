@@ -2,8 +2,8 @@ import AIOKernel
 import TestSupport
 import Testing
 
-/// The example runs as it is described in docs/lifecycle.md. It shows real I/O on a real kernel, so only what
-/// holds on every one is looked for: no times, and no sizes that the host shares.
+/// Checks that the example runs as docs/lifecycle.md describes it. It does real I/O on a real kernel, so these tests
+/// look only for what holds on every machine: no times, and no sizes that the host shares.
 @Suite("Examples/Lifecycle", .serialized, .enabled(if: kernelAIOIsAllowed, "kernel AIO is not allowed here"))
 struct LifecycleTests {
     private static let lines: [Int: [String]] = [
@@ -27,7 +27,8 @@ struct LifecycleTests {
         ],
     ]
 
-    @Test("each part runs by itself and says what it is to say", .timeLimit(.minutes(1)), arguments: 1...5)
+    @Test(
+        "each part runs by itself and prints what it is documented to print", .timeLimit(.minutes(1)), arguments: 1...5)
     func partRuns(_ number: Int) async throws {
         let run = try await runExample("Lifecycle", ["\(number)"])
         #expect(run.status == 0, "\(run.text)")
@@ -35,7 +36,7 @@ struct LifecycleTests {
         for line in Self.lines[number] ?? [] {
             #expect(run.text.contains(line), "'\(line)' is missing:\n\(run.text)")
         }
-        // What the example says in capitals is what must not happen.
+        // The example prints in capitals what must not happen.
         for alarm in ["DIFFER", "OTHERS", "ACCEPTED", "DOES NOT", "IS NOT", "A LIE"] {
             #expect(!run.text.contains(alarm), "\(run.text)")
         }
@@ -47,7 +48,7 @@ struct LifecycleTests {
         }
     }
 
-    @Test("an argument that is no part is told, and nothing runs", .timeLimit(.minutes(1)))
+    @Test("an argument that is not a part prints the usage, and nothing runs", .timeLimit(.minutes(1)))
     func refusesOtherArguments() async throws {
         for arguments in [["6"], ["0"], ["x"], ["1", "2"]] {
             let run = try await runExample("Lifecycle", arguments)

@@ -1,4 +1,4 @@
-// A service that ends itself with a signal. AIOServicesTests runs it and reads what it says.
+// A service that ends itself with a signal. AIOServicesTests runs it and reads its output.
 //
 //     ServiceProbe idle|busy|stuck  TERM|INT  FILE
 
@@ -10,35 +10,6 @@
     import ServiceLifecycle
     import SystemPackage
     import UnixSignals
-
-    /// Ends the program as an operator would, once `ready` says that there is something to end.
-    struct Signaller: Service {
-        let signal: Int32
-        let ready: @Sendable () -> Bool
-
-        func run() async throws {
-            while !ready() { try await Task.sleep(for: .milliseconds(1)) }
-            print("signalled")
-            kill(getpid(), signal)
-            try await gracefulShutdown()
-        }
-    }
-
-    /// Reads a file again and again until the graceful shutdown begins; each read ends whole or it is told.
-    struct Reader: Service {
-        let file: AIOFile
-
-        func run() async throws {
-            let size = try await file.size()
-            var reads = 0
-            while !Task.isShuttingDownGracefully {
-                let bytes = try await file.read(at: 0, count: Int(size))
-                guard bytes.count == size else { return print("SHORT") }
-                reads += 1
-            }
-            print(reads > 0 ? "read whole" : "READ NOTHING")
-        }
-    }
 
     var configuration = AIOContext.Configuration()
     configuration.name = "probe"
@@ -57,7 +28,7 @@
     case "busy":
         services.append(Reader(file: try await AIOFile.open(FilePath(arguments[3]), on: context)))
     case "stuck":
-        // A client that says nothing, and a task that no shutdown reaches.
+        // A pipe that stays silent, and a task that the graceful shutdown does not reach.
         let silent = try FileDescriptor.pipe()
         Task.detached {
             do { _ = try await context.waitUntilReady(silent.readEnd, for: .readable) } catch {

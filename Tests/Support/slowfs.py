@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""A FUSE file system for tests, whose answers wait until they are asked for.
+"""A FUSE file system for tests, which holds requests until it is commanded to answer them.
 
     slowfs.py MOUNTPOINT BACKING PARENT    (as root; standard library only)
 
 It shows the plain files of the directory BACKING at MOUNTPOINT. Each request that is held reaches this program
-and stays unanswered until it is released, in any order, so that a test can stand in the middle of an operation
-without a sleep. Standard input is a socket: one command a line, one answer a line.
+and stays unanswered until it is released, in any order, so that a test can act while an operation is in flight
+without a sleep. Standard input is a socket: one command a line, one reply a line.
 
-    hold KIND            requests of this kind wait from now on (read write fsync flush open truncate allocate)
-    unhold KIND          no longer; the ones that wait are answered
-    release KIND N [last]  answers the N that have waited longest (with `last`: the latest ones): "ok COUNT"
-    fail KIND ERRNO N    the next N answers of this kind are this error
-    short KIND BYTES N   the next N answers of this kind transfer no more than so many bytes
-    status               "held KIND=N ... seen KIND=N ...": waiting now, and arrived since the start
-    stop                 answers everything, unmounts, ends
+    hold KIND            holds requests of this kind from now on (read write fsync flush open truncate allocate)
+    unhold KIND          holds them no longer, and answers those that are held
+    release KIND N [last]  answers the N held longest (with `last`: the latest ones): "ok COUNT"
+    fail KIND ERRNO N    fails the next N requests of this kind with this error
+    short KIND BYTES N   shortens the next N requests of this kind to at most BYTES bytes
+    status               "held KIND=N ... seen KIND=N ...": held now, and arrived since the start
+    stop                 answers everything, unmounts, exits
 
 Direct reads and writes inside a file's size are asynchronous: io_submit returns while they wait here.
-A process that dies waits for its kernel I/O to end before it closes its descriptors, so the end of the socket
-is not enough to notice it by: the parent's exit flag is watched as well, and a lost mount is always cleaned up.
+A process that dies waits for its kernel I/O before it closes its descriptors, so an end of file on the socket comes
+too late: the parent's exit flag is watched as well, and a lost mount is always cleaned up.
 """
 import collections
 import ctypes
@@ -132,14 +132,14 @@ class Server:
                     if events & select.POLLERR:  # unmounted from outside
                         self.running = False
                     else:
-                        self.take_request()
+                        self.receive_request()
                 else:
-                    self.take_commands()
+                    self.receive_commands()
         self.answer_everything()
 
     # The kernel's side
 
-    def take_request(self):
+    def receive_request(self):
         try:
             message = os.read(self.device, MAX_WRITE + 8192)
         except OSError as failure:
@@ -150,7 +150,7 @@ class Server:
             return
         _, opcode, unique, node = struct.unpack_from("<IIQQ", message)
         if opcode in (FORGET, BATCH_FORGET, INTERRUPT):
-            return  # no answer is expected
+            return  # no reply is expected
         request = Request(opcode, unique, node, message[40:])
         kind = self.kind(request)
         if kind:
@@ -179,7 +179,7 @@ class Server:
         try:
             os.write(self.device, reply[:16] if code else reply)
         except OSError as failure:
-            # ENOENT: the kernel has given the request up. ENODEV: unmounted.
+            # ENOENT: the kernel has abandoned the request. ENODEV: unmounted.
             if failure.errno not in (errno.ENOENT, errno.ENODEV):
                 raise
 
@@ -241,14 +241,14 @@ class Server:
 
     def directory(self, body):
         _, offset, size = struct.unpack_from("<QQI", body)
-        answer = b""
+        reply = b""
         for index, name in enumerate(sorted(os.listdir(self.files.directory))):
             raw = os.fsencode(name)
             record = struct.pack("<QQII", self.files.node(name), index + 1, len(raw), stat.S_IFREG >> 12) + raw
             record += b"\0" * (-len(record) % 8)
-            if index >= offset and len(answer) + len(record) <= size:
-                answer += record
-        return answer
+            if index >= offset and len(reply) + len(record) <= size:
+                reply += record
+        return reply
 
     # The test's side
 
@@ -258,7 +258,7 @@ class Server:
         except OSError:
             self.running = False
 
-    def take_commands(self):
+    def receive_commands(self):
         try:
             data = self.control.recv(4096)
         except OSError:
@@ -270,13 +270,13 @@ class Server:
         while b"\n" in self.text:
             line, self.text = self.text.split(b"\n", 1)
             try:
-                self.send(self.obey(*line.decode().split()))
+                self.send(self.execute(*line.decode().split()))
             except Exception as failure:  # a test's typing error must not leave the mount behind
                 self.send(f"error {failure!r}")
 
-    def obey(self, command, *words):
+    def execute(self, command, *words):
         if command == "hold":
-            self.holding.add(self.named(words[0]))
+            self.holding.add(self.checked_kind(words[0]))
         elif command == "unhold":
             self.holding.discard(words[0])
             self.release(words[0], len(self.held[words[0]]))
@@ -298,7 +298,7 @@ class Server:
             raise ValueError(command)
         return "ok"
 
-    def named(self, kind):
+    def checked_kind(self, kind):
         if kind not in self.held:
             raise ValueError(kind)
         return kind
@@ -328,11 +328,11 @@ def main():
     try:
         server.run()
     finally:
-        # Closing the device ends what a mount that is still in use waits for.
+        # Closing the device completes what a mount that is still in use waits for.
         server.unmount()
         os.close(server.device)
         if not server.stopped:
-            # Nobody is left to clear up. rmdir, as a mount that is still there must not be emptied.
+            # The parent is gone, so this cleans up. rmdir, as a mount that is still there must not be emptied.
             os.rmdir(mountpoint)
             shutil.rmtree(backing, ignore_errors=True)
             os.rmdir(os.path.dirname(mountpoint))

@@ -1,4 +1,4 @@
-/// Waits until `condition` holds: for what another thread brings about and gives no sign of.
+/// Waits until `condition` holds, by polling: for changes made by another thread that cannot be waited for.
 ///
 /// - Returns: whether it held within the time. `#expect(await eventually { … })` is how it is used.
 public func eventually(

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Something of the machine that a test cannot do without.
+/// Something that a test needs of the machine.
 ///
 ///     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 public struct Requirement: Sendable, CustomStringConvertible {
@@ -9,7 +9,7 @@ public struct Requirement: Sendable, CustomStringConvertible {
     public var isMet: Bool { missing == nil }
     public var description: String { missing.map { "needs \($0)" } ?? "available" }
 
-    /// `trial` is for what cannot be told by looking: a container's root may lack the right to mount.
+    /// `trial` finds out what a look at the machine cannot: root in a container may lack the right to mount.
     private init(_ needs: [(Bool, String)], trial: () throws -> Void = {}) {
         let lacking = needs.filter { !$0.0 }.map(\.1)
         if lacking.isEmpty {
@@ -43,5 +43,5 @@ public struct Requirement: Sendable, CustomStringConvertible {
     public static let sharedMemory = Requirement([(access("/dev/shm", W_OK) == 0, "/dev/shm")])
 }
 
-/// On standard error.
+/// Writes to standard error.
 private func report(_ text: String) { _ = text.withCString { write(2, $0, strlen($0)) } }

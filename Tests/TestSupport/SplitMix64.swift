@@ -1,4 +1,4 @@
-/// A random number generator with a seed, so that a failure can be had again: the test prints the seed.
+/// A random number generator with a seed. Its numbers are the same in every run, so that a failure can be reproduced.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

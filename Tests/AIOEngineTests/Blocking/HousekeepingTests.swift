@@ -5,7 +5,7 @@ import Testing
 @testable import AIOEngine
 
 @Suite struct HousekeepingTests {
-    @Test func isOneForTheProcess() { #expect(Housekeeping.shared === Housekeeping.shared) }
+    @Test func isSharedByTheWholeProcess() { #expect(Housekeeping.shared === Housekeeping.shared) }
 
     @Test func doesEachPieceOfWorkOnce() async throws {
         let done = Monitor<[Int]>([])
@@ -15,18 +15,18 @@ import Testing
     }
 
     @Test func doesNotWaitForTheWork() async throws {
-        let state = Monitor((released: false, ended: false))
-        // Were it to wait, the release would come too late and the wait below time out.
+        let state = Monitor((released: false, isDone: false))
+        // If `run` waited for the work, the release below would come too late and this wait would time out.
         Housekeeping.shared.run {
             guard (try? state.wait(for: "release") { $0.released ? () : nil }) != nil else { return }
-            state.withLock { $0.ended = true }
+            state.withLock { $0.isDone = true }
         }
-        #expect(state.withLock { !$0.ended })
+        #expect(state.withLock { !$0.isDone })
         state.withLock { $0.released = true }
-        try await state.wait(for: "the end") { $0.ended ? () : nil }
+        try await state.wait(for: "the work to be done") { $0.isDone ? () : nil }
     }
 
-    @Test func takesWorkFromItsOwnWork() async throws {
+    @Test func acceptsWorkFromWithinItsOwnWork() async throws {
         let done = Monitor(0)
         for _ in 0..<20 {
             Housekeeping.shared.run { Housekeeping.shared.run { done.withLock { $0 += 1 } } }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// What an abandoned operation keeps for the kernel, and until when.
+/// What an abandoned operation keeps alive for the kernel, and for how long.
 @Suite struct EngineAbandonmentTests {
     @Test func memoryAndDescriptorStayUntilTheLateEvent() async throws {
         let rig = try EngineRig()
@@ -14,7 +14,7 @@ import Testing
         let isGone = Flag()
         let one = abandon(rig, isGone, pipe)
         #expect(one.outcomes == [.cancelled])
-        // Other operations come and go meanwhile.
+        // Other operations start and complete meanwhile.
         for number in 1...20 {
             let other = rig.start(.numbered(number))
             try rig.complete(number)
@@ -23,13 +23,13 @@ import Testing
         #expect(!isGone.isRaised)
         #expect(!pipe.isClosed)
         try rig.complete(0)
-        try await isGone.wait(for: "the memory to be let go of")
+        try await isGone.wait(for: "the memory to be released")
         #expect(await eventually { pipe.isClosed })
         #expect(one.outcomes == [.cancelled])
         try await rig.finish()
     }
 
-    /// In a function of its own, so that nothing here keeps memory or lease alive.
+    /// A separate function, so that the caller keeps neither memory nor lease alive.
     private func abandon(_ rig: EngineRig, _ isGone: Flag, _ pipe: LeasedPipe) -> StartedOperation {
         let memory = Memory(isGone)
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
@@ -42,7 +42,7 @@ import Testing
         return one
     }
 
-    @Test func whatALateCallBroughtIsDiscarded() async throws {
+    @Test func theResultOfAnAbandonedCallIsDiscarded() async throws {
         let rig = try EngineRig(blockingThreads: 1)
         let gate = Gate()
         let discarded = Monitor<[Int]>([])
@@ -53,12 +53,12 @@ import Testing
         #expect(one.outcomes == [.cancelled])
         #expect(discarded.withLock { $0 } == [])
         gate.open()
-        let brought = try await discarded.wait(for: "the result to be discarded") { $0.isEmpty ? nil : $0 }
-        #expect(brought == [42])
+        let results = try await discarded.wait(for: "the result to be discarded") { $0.isEmpty ? nil : $0 }
+        #expect(results == [42])
         try await rig.finish()
     }
 
-    @Test func whatACallBroughtForSomebodyIsNotDiscarded() async throws {
+    @Test func theResultOfAnAwaitedCallIsNotDiscarded() async throws {
         let rig = try EngineRig(blockingThreads: 1)
         let gate = Gate()
         gate.open()
@@ -70,22 +70,22 @@ import Testing
         #expect(!isDiscarded.isRaised)
     }
 
-    /// As the tasks' cancellation comes: nobody calls, the loop finds out.
-    @Test func theLoopFindsWaitersThatLeft() async throws {
+    /// As with the cancellation of tasks: nothing calls the engine, the loop's scan finds it.
+    @Test func theLoopFindsCancelledWaiters() async throws {
         let rig = try EngineRig(depth: 1)
-        let (first, second) = (Wanting(), Wanting())
+        let (first, second) = (ScannedWaiter(), ScannedWaiter())
         let submitted = rig.start(.numbered(0), waiter: first.waiter)
         let queued = rig.start(.numbered(1), waiter: second.waiter)
         first.cancel()
         second.cancel()
         #expect(try await submitted.outcome() == .cancelled)
         #expect(try await queued.outcome() == .cancelled)
-        let asked = first.wasAsked
-        // Two more looks, at another operation: whoever was left is not asked about again.
-        let third = Wanting()
+        let scans = first.scanCount
+        // Two more scans, of another operation: the waiter of the abandoned one is not scanned again.
+        let third = ScannedWaiter()
         let other = rig.start(.numbered(2), waiter: third.waiter)
-        #expect(await eventually { third.wasAsked >= 2 })
-        #expect(first.wasAsked == asked)
+        #expect(await eventually { third.scanCount >= 2 })
+        #expect(first.scanCount == scans)
         rig.kernel.setMode(.automatic)
         rig.kernel.completeAll()
         #expect(try await other.outcome() == Outcome(512))
@@ -93,15 +93,15 @@ import Testing
         #expect((rig.counters.abandoned, rig.counters.cancelledBeforeSubmission) == (1, 1))
     }
 
-    /// However long the loop is told to look at the ring before it sleeps.
-    @Test func theLoopFindsThemWhileItPolls() async throws {
+    /// The loop scans however long it is configured to poll the ring before it sleeps.
+    @Test func theLoopFindsCancelledWaitersWhileItPolls() async throws {
         let rig = try EngineRig(polling: 3_600_000_000_000)
-        let wanting = Wanting()
-        let one = rig.start(.numbered(0), waiter: wanting.waiter)
-        wanting.cancel()
+        let waiter = ScannedWaiter()
+        let one = rig.start(.numbered(0), waiter: waiter.waiter)
+        waiter.cancel()
         #expect(try await one.outcome() == .cancelled)
         rig.kernel.completeAll()
         try await rig.finish()
-        withExtendedLifetime(wanting) {}
+        withExtendedLifetime(waiter) {}
     }
 }

@@ -6,11 +6,11 @@ import Testing
 
 @testable import AIOEngine
 
-/// Cancellation by name, in every state an operation can be in.
+/// Cancellation by ID, in every state of an operation.
 @Suite struct EngineCancellationTests {
     static let policies: [CancelPolicy] = [.abandon, .waitThenCancel, .report]
 
-    @Test(arguments: policies) func whatIsQueuedNeverReachesTheKernel(policy: CancelPolicy) async throws {
+    @Test(arguments: policies) func aCancelledQueuedOperationNeverReachesTheKernel(policy: CancelPolicy) async throws {
         let rig = try EngineRig(depth: 1)
         let first = rig.start(.numbered(0))
         let queued = rig.start(.numbered(1), policy: policy)
@@ -24,17 +24,17 @@ import Testing
         for one in [first, last] { #expect(try await one.outcome() == Outcome(512)) }
         try await rig.finish()
         #expect(rig.submitted == [0, 2])
-        #expect(rig.kernel.cancelRequests.isEmpty)
+        #expect(rig.kernel.cancelCalls.isEmpty)
         #expect(rig.counters.cancelledBeforeSubmission == 1)
         #expect(rig.counters.submitted == 2)
     }
 
     @Test func aPollIsCancelledByTheKernel() async throws {
         let rig = try EngineRig()
-        rig.kernel.answerCancellations(.cancelLater)
+        rig.kernel.scriptCancellations(.cancelLater)
         let one = rig.startPoll()
         rig.engine.cancel(try #require(one.id))
-        // Only its event ends it: until then the kernel has it.
+        // Only its event completes it: until then it is in flight.
         #expect(one.outcomes == [])
         #expect(rig.counters.inFlight == 1)
         rig.check()
@@ -44,35 +44,35 @@ import Testing
         #expect((rig.counters.cancelledByKernel, rig.counters.completed) == (1, 1))
     }
 
-    /// io_cancel finds nothing, as the submitter is still on its way: it has to be asked again.
+    /// The first io_cancel finds nothing, as io_submit has not returned yet: it has to be called again.
     @Test func aPollCancelledBeforeItReachedTheKernelIsCancelledThere() async throws {
         let rig = try EngineRig()
-        try await sleepsDeeply(rig)
+        try await rig.waitUntilLoopSleeps()
         let gate = ScriptedKernel.Gate()
-        rig.kernel.answerSubmissions(.hang(gate))
+        rig.kernel.scriptSubmissions(.hang(gate))
         async let started = onThread { rig.startPoll() }
         #expect(await eventually { rig.counters.inFlight == 1 })
         rig.engine.cancel(OperationID(index: 0, generation: 0))
-        try await rig.kernel.waitUntilCancelAsked(2)
+        try await rig.kernel.waitUntilCancelCalled(2)
         gate.open()
         #expect(try await started.outcome() == .cancelled)
         try await rig.finish()
         #expect(rig.counters.cancelledByKernel == 1)
     }
 
-    @Test func aPollThatWasReadyFirstTellsOfIt() async throws {
+    @Test func aPollThatIsReadyBeforeItsCancellationReportsItsEvents() async throws {
         let rig = try EngineRig()
-        rig.kernel.answerCancellations(.refuse(.invalidArgument))
+        rig.kernel.scriptCancellations(.refuse(.invalidArgument))
         let one = rig.startPoll()
         rig.engine.cancel(try #require(one.id))
         rig.kernel.completeAll(Int(POLLIN))
         let outcome = try await one.outcome()
-        // Asked again it may have been cancelled before the event was posted; never both.
+        // The second io_cancel may have cancelled it before the event was posted; it is never both.
         #expect(outcome == Outcome(Int(POLLIN)) || outcome == .cancelled)
         try await rig.finish()
     }
 
-    @Test func aReadWithMemoryOfItsOwnIsLeftAtOnce() async throws {
+    @Test func aReadIntoTheEnginesMemoryIsAbandonedAtOnce() async throws {
         let rig = try EngineRig()
         let one = rig.start(policy: .abandon)
         rig.engine.cancel(try #require(one.id))
@@ -84,20 +84,20 @@ import Testing
         #expect(rig.counters.bytesRead == 512)
     }
 
-    @Test func aReadIntoTheCallersMemoryWaitsAndEndsCancelled() async throws {
+    @Test func aReadIntoTheCallersMemoryWaitsAndThenReportsItsCancellation() async throws {
         let rig = try EngineRig()
         let one = rig.start(policy: .waitThenCancel)
         rig.engine.cancel(try #require(one.id))
         rig.engine.cancel(try #require(one.id))
         #expect(one.outcomes == [])
-        #expect(rig.kernel.cancelRequests.count == 1)
+        #expect(rig.kernel.cancelCalls.count == 1)
         rig.kernel.completeAll()
         #expect(try await one.outcome() == .cancelled)
         try await rig.finish()
     }
 
     @Test(arguments: [OperationKind.write, .synchronize], [100, -Int(EIO)])
-    func whatIsWrittenIsReportedAsItHappened(kind: OperationKind, result: Int) async throws {
+    func aCancelledWriteReportsItsRealResult(kind: OperationKind, result: Int) async throws {
         let rig = try EngineRig()
         let one = rig.start(kind: kind, policy: .report)
         rig.engine.cancel(try #require(one.id))
@@ -107,7 +107,7 @@ import Testing
         try await rig.finish()
     }
 
-    @Test(arguments: policies) func whatWaitsForALaneThreadIsNeverRun(policy: CancelPolicy) async throws {
+    @Test(arguments: policies) func aCancelledCallInThePoolsQueueIsNeverRun(policy: CancelPolicy) async throws {
         let rig = try EngineRig(blockingThreads: 1)
         let (busy, never) = (Gate(), Gate())
         let first = rig.startCall(busy)
@@ -123,7 +123,7 @@ import Testing
         #expect((rig.counters.inline, rig.counters.cancelledBeforeSubmission) == (1, 1))
     }
 
-    @Test(arguments: policies) func whatWaitsOnTheLaneForAPlaceIsNeverSubmitted(policy: CancelPolicy) async throws {
+    @Test(arguments: policies) func whatIsCancelledAwaitingAPermitIsNeverSubmitted(policy: CancelPolicy) async throws {
         let rig = try EngineRig(depth: 1)
         let holder = rig.start(.numbered(0))
         let waiting = rig.start(.numbered(1), route: .blockingSubmit, policy: policy)
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: zip(policies, [Outcome.cancelled, .cancelled, Outcome(7)]))
-    func aCallThatALaneThreadMakesIsLeftOrWaitedFor(policy: CancelPolicy, expected: Outcome) async throws {
+    func aCancelledRunningCallIsAbandonedOrWaitedFor(policy: CancelPolicy, expected: Outcome) async throws {
         let rig = try EngineRig(blockingThreads: 1)
         let gate = Gate()
         let one = rig.startCall(gate, policy: policy)
@@ -148,11 +148,12 @@ import Testing
         gate.open()
         #expect(try await one.outcome() == expected)
         try await rig.finish()
-        #expect(rig.kernel.cancelRequests.isEmpty)
+        #expect(rig.kernel.cancelCalls.isEmpty)
     }
 
-    /// The kernel gave it back undone and it waits for a lane thread: even a write is not done then.
-    @Test(arguments: policies) func whatTheKernelGaveBackIsNotDone(policy: CancelPolicy) async throws {
+    /// The kernel refused it undone and it waits for a blocking thread: even a write is not done then.
+    @Test(arguments: policies) func aCancelledOperationThatTheKernelRefusedIsNotDone(policy: CancelPolicy) async throws
+    {
         let rig = try EngineRig(blockingThreads: 1)
         let busy = Gate()
         let call = rig.startCall(busy)
@@ -170,8 +171,8 @@ import Testing
         #expect((rig.counters.submitted, rig.counters.inline, rig.counters.completed) == (1, 1, 2))
     }
 
-    /// Cancelled while the kernel had it, and then given back undone: it is not started again.
-    @Test(arguments: zip(policies, [1, 1, 1])) func whatIsGivenBackAfterItsCancellationEnds(
+    /// Cancelled while in flight, and then refused undone: it is not submitted again.
+    @Test(arguments: zip(policies, [1, 1, 1])) func whatIsRefusedAfterItsCancellationIsNotResubmitted(
         policy: CancelPolicy, submissions: Int
     ) async throws {
         let rig = try EngineRig()
@@ -184,11 +185,13 @@ import Testing
         #expect(rig.kernel.submissions.count == submissions)
     }
 
-    /// Cancelled between the queue and the kernel, which then has no room: it does not go there again.
-    @Test(arguments: policies) func whatFindsNoRoomAfterItsCancellationEnds(policy: CancelPolicy) async throws {
+    /// Cancelled while in io_submit, which then finds no room in the kernel: it is not submitted again.
+    @Test(arguments: policies) func whatFindsNoRoomAfterItsCancellationIsNotResubmitted(policy: CancelPolicy)
+        async throws
+    {
         let rig = try EngineRig()
         let gate = ScriptedKernel.Gate()
-        rig.kernel.answerSubmissions(.hang(gate))
+        rig.kernel.scriptSubmissions(.hang(gate))
         rig.kernel.refuse { _ in .resourceTemporarilyUnavailable }
         async let started = onThread { rig.start(policy: policy) }
         #expect(await eventually { rig.counters.inFlight == 1 })
@@ -200,7 +203,7 @@ import Testing
         #expect(rig.kernel.submissions.isEmpty)
     }
 
-    @Test func whatHasEndedIsLeftAlone() async throws {
+    @Test func cancellingACompletedOperationDoesNotReachTheSlotsNextUser() async throws {
         let rig = try EngineRig()
         let one = rig.start(.numbered(0))
         rig.kernel.completeAll()
@@ -208,7 +211,7 @@ import Testing
         let next = rig.start(.numbered(1), policy: .report)
         #expect(next.id?.index == one.id?.index)
         rig.engine.cancel(try #require(one.id))
-        #expect(rig.kernel.cancelRequests.isEmpty)
+        #expect(rig.kernel.cancelCalls.isEmpty)
         rig.kernel.completeAll()
         #expect(try await next.outcome() == Outcome(512))
         try await rig.finish()

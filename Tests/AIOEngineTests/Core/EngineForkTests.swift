@@ -8,10 +8,10 @@ import Testing
 
 @testable import AIOEngine
 
-/// What is left of an engine in a child after fork(2). The child answers with the number of the first thing
-/// that is wrong, 0 when none is.
+/// What is left of an engine in a child after fork(2). The child exits with the number of the first check that
+/// fails, or with 0.
 @Suite struct EngineForkTests {
-    @Test func everyEntryFailsInTheChildAndTheParentGoesOn() async throws {
+    @Test func everyCallFailsInTheChildAndTheParentIsUndisturbed() async throws {
         let source = try PatternFile(size: 1 << 16, seed: 3)
         let file = try source.open(direct: true)
         let engine = try realEngine()
@@ -21,9 +21,9 @@ import Testing
         #expect(await eventually { engine.counters.inFlight == 1 })
         try readAndCheck(engine, source, file)
 
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             if engine.belongsToThisProcess { return 1 }
-            // Nobody is told twice, and nobody waits for a thread that is not here.
+            // Each completion is called once, and nothing waits for a thread that the child does not have.
             let one = ForkedCall()
             if one.start(engine) != nil || one.outcomes != [.forked] { return 2 }
             let several = [ForkedCall(), ForkedCall()]
@@ -33,15 +33,15 @@ import Testing
             if let id = polled.id { engine.cancel(id) }
             let counters = engine.counters
             if counters.submitted != 0 || counters.inFlight != 0 { return 4 }
-            var ended = 0
-            withUnsafeMutablePointer(to: &ended) { pointer in
+            var callbacks = 0
+            withUnsafeMutablePointer(to: &callbacks) { pointer in
                 nonisolated(unsafe) let pointer = pointer
                 engine.close { pointer.pointee += 1 }
                 engine.close(cancelling: true) { pointer.pointee += 1 }
             }
-            return ended == 2 ? 0 : 5
+            return callbacks == 2 ? 0 : 5
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
 
         #expect(engine.isOpen)
         for _ in 0..<20 { try readAndCheck(engine, source, file) }
@@ -51,23 +51,23 @@ import Testing
         try await finish(engine)
     }
 
-    /// Of a process that is quiet at that moment: what some other thread held at the fork is held in the child for
-    /// ever.
-    @Test func aQuietProcesssChildHasAWorkingEngineOfItsOwn() async {
+    /// The process is quiet when it forks: a lock that another thread holds at the fork stays locked in the child
+    /// for ever.
+    @Test func theChildOfAQuietProcessCanHaveAnEngineOfItsOwn() async {
         await #expect(processExitsWith: .success) {
             let source = try PatternFile(size: 1 << 16, seed: 4)
             let file = try source.open(direct: true)
             let parents = try realEngine()
             try readAndCheck(parents, source, file)
-            let end = try inForkedChild {
+            let status = try inForkedChild {
                 guard let engine = try? realEngine() else { return 1 }
                 do { for _ in 0..<10 { try readAndCheck(engine, source, file) } } catch { return 2 }
                 let over = Monitor(false)
                 engine.close { over.withLock { $0 = true } }
-                do { try over.wait(for: "the end", seconds: 10) { $0 ? () : nil } } catch { return 3 }
+                do { try over.wait(for: "the child's engine to end", seconds: 10) { $0 ? () : nil } } catch { return 3 }
                 return 0
             }
-            guard end == .exited(0) else { exit(1) }
+            guard status == .exited(0) else { exit(1) }
             try readAndCheck(parents, source, file)
             exit(0)
         }
@@ -76,18 +76,18 @@ import Testing
     @Test func aLeaseInTheChildClosesTheChildsDescriptorOnly() throws {
         let pipe = try LeasedPipe(writeEndFrom: 800)
         let lease = DescriptorLease(pipe.writeEnd, ownsDescriptor: true)
-        // As if an operation of the parent's were under way.
+        // As if an operation of the parent were in flight.
         #expect(lease.beginUse())
-        let end = try inForkedChild {
-            var heard: Int?
-            withUnsafeMutablePointer(to: &heard) { pointer in
+        let status = try inForkedChild {
+            var result: Int?
+            withUnsafeMutablePointer(to: &result) { pointer in
                 nonisolated(unsafe) let pointer = pointer
                 lease.close { pointer.pointee = $0 }
             }
-            if heard != 0 { return 1 }
+            if result != 0 { return 1 }
             return fcntl(pipe.writeEnd, F_GETFD) == -1 ? 0 : 2
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         #expect(fcntl(pipe.writeEnd, F_GETFD) >= 0)
         #expect(!pipe.isClosed)
         lease.endUse()
@@ -97,7 +97,7 @@ import Testing
     private func finish(_ engine: Engine) async throws {
         let isOver = Flag()
         engine.close { isOver.raise() }
-        try await isOver.wait(for: "the engine's end")
+        try await isOver.wait(for: "the engine to end")
         #expect(engine.counters.submitted + engine.counters.inline == engine.counters.completed)
     }
 }

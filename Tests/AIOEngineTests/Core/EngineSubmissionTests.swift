@@ -1,6 +1,5 @@
 import AIOKernel
 import CAIOShims
-import ForkSafeMutex
 import Glibc
 import Synchronization
 import SystemPackage
@@ -9,9 +8,9 @@ import Testing
 
 @testable import AIOEngine
 
-/// How operations reach the kernel, whatever io_submit says.
+/// How operations reach the kernel, whatever io_submit returns.
 @Suite struct EngineSubmissionTests {
-    @Test func operationsStartedTogetherGoInOneCall() async throws {
+    @Test func operationsStartedTogetherAreSubmittedInOneCall() async throws {
         let rig = try EngineRig(depth: 8)
         let all = rig.startTogether(0..<8)
         #expect(rig.kernel.submitCalls.map(\.blocks.count) == [8])
@@ -46,9 +45,9 @@ import Testing
         try await rig.finish()
     }
 
-    @Test func whatAPartialAcceptLeftIsSubmittedNextInOrder() async throws {
+    @Test func theRestOfAPartialSubmissionIsSubmittedNextInOrder() async throws {
         let rig = try EngineRig(depth: 8)
-        rig.kernel.answerSubmissions(.accept(3), .accept(1))
+        rig.kernel.scriptSubmissions(.accept(3), .accept(1))
         let all = rig.startTogether(0..<8)
         #expect(rig.kernel.submitCalls.map(\.result) == [3, 1, 4])
         #expect(rig.submitted == Array(0..<8))
@@ -59,9 +58,9 @@ import Testing
         #expect((rig.counters.submitted, rig.counters.submittedBlocks) == (8, 8))
     }
 
-    @Test func aFullKernelIsAskedAgainAndTheOrderStays() async throws {
+    @Test func submissionToAFullKernelIsRetriedInOrder() async throws {
         let rig = try EngineRig(depth: 8)
-        rig.kernel.answerSubmissions(
+        rig.kernel.scriptSubmissions(
             .accept(2), .fail(.resourceTemporarilyUnavailable), .accept(0), .fail(.resourceTemporarilyUnavailable))
         let all = rig.startTogether(0..<5)
         #expect(rig.submitted == [0, 1])
@@ -76,11 +75,11 @@ import Testing
         #expect(rig.counters.submitted == 5)
     }
 
-    /// No completion can come, as nothing is in flight: the loop's tick has to do it, also if it was asleep.
-    @Test func aFullKernelIsAskedAgainWithNothingInFlight() async throws {
+    /// No event can come, as nothing is in flight: the loop has to retry, also if it was asleep.
+    @Test func submissionToAFullKernelIsRetriedWithNothingInFlight() async throws {
         let rig = try EngineRig()
-        try await sleepsDeeply(rig)
-        rig.kernel.answerSubmissions(.fail(.resourceTemporarilyUnavailable), .fail(.resourceTemporarilyUnavailable))
+        try await rig.waitUntilLoopSleeps()
+        rig.kernel.scriptSubmissions(.fail(.resourceTemporarilyUnavailable), .fail(.resourceTemporarilyUnavailable))
         let one = rig.start()
         try await rig.kernel.waitUntilSubmitted(1)
         rig.kernel.completeAll()
@@ -88,9 +87,9 @@ import Testing
         try await rig.finish()
     }
 
-    @Test func anInterruptedSubmissionIsMadeAgain() async throws {
+    @Test func anInterruptedSubmissionIsRetried() async throws {
         let rig = try EngineRig()
-        rig.kernel.answerSubmissions(.fail(.interrupted), .fail(.interrupted))
+        rig.kernel.scriptSubmissions(.fail(.interrupted), .fail(.interrupted))
         let one = rig.start()
         #expect(rig.kernel.submitCalls.map(\.result) == [-4, -4, 1])
         rig.kernel.completeAll(99)
@@ -99,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: [Errno.noFunction, .notPermitted, .invalidArgument, .badFileDescriptor])
-    func anErrorIsTheFirstOnesAlone(errno: Errno) async throws {
+    func aSubmissionErrorFailsOnlyTheFirstBlock(errno: Errno) async throws {
         let rig = try EngineRig(depth: 8)
         rig.kernel.refuse { [1, 2, 4].contains($0.raw.offset) ? errno : nil }
         let all = rig.startTogether(0..<5)
@@ -113,7 +112,7 @@ import Testing
         #expect(rig.counters.submittedBlocks == 2)
     }
 
-    @Test func theBacklogGoesInOrderAndNeverPastTheDepth() async throws {
+    @Test func theBacklogIsSubmittedInOrderAndNeverPastTheDepth() async throws {
         let rig = try EngineRig(depth: 3)
         let all = rig.startReads(0..<10)
         #expect(rig.submitted == [0, 1, 2])
@@ -122,7 +121,7 @@ import Testing
             try await rig.kernel.waitUntilSubmitted(min(number + 3, 10))
             #expect(rig.kernel.inFlight.count <= 3)
             rig.check()
-            // Any of those in flight may end first.
+            // Any of those in flight may complete first.
             try rig.complete(rig.kernel.inFlight.map(\.number).sorted()[0])
         }
         for one in all { #expect(try await one.outcome() == Outcome(512)) }
@@ -146,16 +145,11 @@ import Testing
         #expect(rig.counters.overloaded == 2)
     }
 
-    @Test func anOperationThatEndsInsideSubmitIsToldOnce() async throws {
+    @Test func anOperationThatCompletesInsideSubmitResumesItsWaiterOnce() async throws {
         let rig = try EngineRig(depth: 4, mode: .automatic)
         let all = rig.startReads(0..<500)
         for one in all { #expect(try await one.outcome() == Outcome(512)) }
         try await rig.finish()
         #expect(rig.counters.bytesRead == 500 * 512)
     }
-}
-
-/// Until the loop waits without a limit, which it does after about a tenth of a second of nothing to do.
-func sleepsDeeply(_ rig: EngineRig) async throws {
-    #expect(await eventually { rig.engine.core.withLock { $0.loopSleepsWithoutLimit } })
 }

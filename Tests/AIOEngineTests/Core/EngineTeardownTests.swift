@@ -5,10 +5,10 @@ import Testing
 
 @testable import AIOEngine
 
-/// The engine's end, with operations in every state.
+/// The teardown of an engine with operations in every state.
 @Suite struct EngineTeardownTests {
-    /// One operation in each state: in the kernel (a read, a poll, a write), queued, called and to be called by
-    /// a lane thread, waiting for a place there.
+    /// One operation in each state: in flight (a read, a poll, a write), queued, running on a blocking thread,
+    /// waiting for a blocking thread, and waiting for a permit.
     struct Everything {
         let rig: EngineRig
         let (read, poll, write): (StartedOperation, StartedOperation, StartedOperation)
@@ -32,7 +32,7 @@ import Testing
         var all: [StartedOperation] { [read, poll, write, queued, running, toCall, toSubmit] }
     }
 
-    @Test func drainingLetsEverythingEndAsUsual() async throws {
+    @Test func drainingLetsEverythingCompleteAsUsual() async throws {
         let everything = try await Everything()
         let (rig, isOver) = (everything.rig, Flag())
         rig.engine.close { isOver.raise() }
@@ -43,14 +43,14 @@ import Testing
         rig.kernel.setMode(.automatic)
         everything.gate.open()
         rig.kernel.completeAll()
-        try await isOver.wait(for: "the end")
+        try await isOver.wait(for: "the engine to end")
         let expected = [512, 0, 512, 512, 7, 7, 512].map { [Outcome($0)] }
         #expect(everything.all.map(\.outcomes) == expected)
         try await rig.finish()
-        #expect(rig.kernel.cancelRequests.isEmpty)
+        #expect(rig.kernel.cancelCalls.isEmpty)
     }
 
-    @Test func cancellingEndsWhatCanBeAndWaitsForTheRest() async throws {
+    @Test func cancellingCompletesWhatCanBeCancelledAndWaitsForTheRest() async throws {
         let everything = try await Everything()
         let (rig, isOver) = (everything.rig, Flag())
         rig.engine.close(cancelling: true) { isOver.raise() }
@@ -58,7 +58,7 @@ import Testing
             #expect(one.outcomes == [.shutDown])
         }
         #expect(try await everything.poll.outcome() == .shutDown)
-        // In the file, or on its way there: these are waited for.
+        // Their effects are or may be in the file, so they are waited for.
         #expect(everything.write.outcomes == [])
         #expect(everything.running.outcomes == [])
         #expect(!isOver.isRaised)
@@ -67,7 +67,7 @@ import Testing
         #expect(try await everything.write.outcome() == Outcome(512))
         #expect(!isOver.isRaised)
         everything.gate.open()
-        try await isOver.wait(for: "the end")
+        try await isOver.wait(for: "the engine to end")
         #expect(everything.running.outcomes == [Outcome(7)])
         try await rig.finish()
         #expect(rig.submitted.filter { $0 > 1 } == [])
@@ -80,16 +80,16 @@ import Testing
         #expect(everything.queued.outcomes == [])
         rig.engine.close(cancelling: true) { cancelled.raise() }
         #expect(everything.queued.outcomes == [.shutDown])
-        // And does not go back.
+        // A later drain does not undo it.
         rig.engine.close()
         everything.gate.open()
         rig.kernel.completeAll()
-        try await drained.wait(for: "the end")
-        try await cancelled.wait(for: "the end")
+        try await drained.wait(for: "the engine to end")
+        try await cancelled.wait(for: "the engine to end")
         try await rig.finish()
     }
 
-    @Test func aReadIntoTheCallersMemoryIsWaitedForAndToldOfTheShutdown() async throws {
+    @Test func aReadIntoTheCallersMemoryIsWaitedForAndThenReportsTheShutdown() async throws {
         let rig = try EngineRig()
         let one = rig.start(policy: .waitThenCancel)
         rig.engine.close(cancelling: true)
@@ -109,35 +109,35 @@ import Testing
         #expect(!isOver.isRaised)
         #expect(rig.kernel.destroyCount == 0)
         rig.kernel.completeAll()
-        try await isOver.wait(for: "the end")
+        try await isOver.wait(for: "the engine to end")
         try await rig.finish()
     }
 
-    @Test func everyCallerHearsOfTheEnd() async throws {
+    @Test func everyCallersCallbackIsCalledOnceTheEngineHasEnded() async throws {
         let rig = try EngineRig()
         let one = rig.start()
-        let heard = Monitor(0)
+        let calls = Monitor(0)
         try await withThrowingTaskGroup { group in
             for number in 0..<20 {
                 group.addTask {
-                    rig.engine.close(cancelling: number % 5 == 4) { heard.withLock { $0 += 1 } }
+                    rig.engine.close(cancelling: number % 5 == 4) { calls.withLock { $0 += 1 } }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(heard.withLock { $0 } == 0)
+        #expect(calls.withLock { $0 } == 0)
         rig.kernel.completeAll()
-        try await heard.wait(for: "all to hear") { $0 == 20 ? () : nil }
-        // One that comes too late hears at once.
-        rig.engine.close { heard.withLock { $0 += 1 } }
-        #expect(heard.withLock { $0 } == 21)
+        try await calls.wait(for: "all callbacks") { $0 == 20 ? () : nil }
+        // A close after the end calls back at once.
+        rig.engine.close { calls.withLock { $0 += 1 } }
+        #expect(calls.withLock { $0 } == 21)
         #expect(one.outcomes.count == 1)
         try await rig.finish()
     }
 
-    @Test func anIdleEngineThatSleepsDeeplyEnds() async throws {
+    @Test func anIdleEngineWhoseLoopSleepsWithoutLimitEnds() async throws {
         let rig = try EngineRig()
-        try await sleepsDeeply(rig)
+        try await rig.waitUntilLoopSleeps()
         try await rig.finish()
     }
 
@@ -146,7 +146,7 @@ import Testing
         try await rig.finish()
     }
 
-    @Test func nothingIsLeftOfAnEngineThatHasEnded() async throws {
+    @Test func anEngineThatHasEndedIsDeallocated() async throws {
         weak var engine: Engine?
         do {
             let rig = try EngineRig(mode: .automatic)
@@ -157,12 +157,12 @@ import Testing
         #expect(await eventually { engine == nil })
     }
 
-    /// Work of the client's that never ends must not keep the engine from its end.
-    @Test func aClientThatIsAlwaysBusyDoesNotHoldUpTheEnd() async throws {
+    /// A client that always has work must not keep the engine from ending.
+    @Test func aClientThatIsAlwaysBusyDoesNotHoldUpTeardown() async throws {
         let client = BusyClient()
         let rig = try EngineRig(client: client)
         let one = rig.start()
-        try await client.turns.wait(for: "the client to run") { $0 > 3 ? () : nil }
+        try await client.iterations.wait(for: "the client to run") { $0 > 3 ? () : nil }
         rig.kernel.completeAll()
         #expect(try await one.outcome() == Outcome(512))
         try await rig.finish()
@@ -170,13 +170,13 @@ import Testing
     }
 }
 
-/// Has always more to run.
+/// A loop client that always has more to run.
 private final class BusyClient: LoopClient {
-    let turns = Monitor(0)
+    let iterations = Monitor(0)
     let hasEnded = Flag()
 
     func runReady() -> Bool {
-        turns.withLock { $0 += 1 }
+        iterations.withLock { $0 += 1 }
         return true
     }
     func prepareToSleep() -> Bool { false }

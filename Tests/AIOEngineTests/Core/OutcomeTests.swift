@@ -15,7 +15,7 @@ import Testing
         #expect(Outcome.failure(Errno(rawValue: number)) == Outcome(-Int(number)))
     }
 
-    @Test func keepsItsOwnWordsApartFromTheKernels() {
+    @Test func keepsTheEnginesOutcomesApartFromTheKernelsResults() {
         let own: [Outcome] = [.cancelled, .shutDown, .forked, .overloaded]
         #expect(Set(own).count == own.count)
         for outcome in own {
@@ -33,15 +33,15 @@ import Testing
         #expect(id != .wake)
     }
 
-    @Test func tellsItsCompletionOnce() {
-        final class Heard { var outcomes: [Int] = [] }
-        let heard = Heard()
-        let token = UInt(bitPattern: Unmanaged.passUnretained(heard).toOpaque())
+    @Test func isPassedToACompletionOnce() {
+        final class Recorder { var outcomes: [Int] = [] }
+        let recorder = Recorder()
+        let token = UInt(bitPattern: Unmanaged.passUnretained(recorder).toOpaque())
         let completion = Completion(token: token) { token, outcome in
             guard let pointer = UnsafeRawPointer(bitPattern: token) else { return }
-            Unmanaged<Heard>.fromOpaque(pointer).takeUnretainedValue().outcomes.append(outcome)
+            Unmanaged<Recorder>.fromOpaque(pointer).takeUnretainedValue().outcomes.append(outcome)
         }
         completion(Outcome(17))
-        withExtendedLifetime(heard) { #expect(heard.outcomes == [17]) }
+        withExtendedLifetime(recorder) { #expect(recorder.outcomes == [17]) }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// The engine on the kernel there is.
+/// The engine on the real kernel.
 @Suite struct RealEngineTests {
     @Test(arguments: [1, 2, 16, 64]) func aBatchIsReadWithEveryByteRight(depth: Int) async throws {
         let source = try PatternFile(size: 1 << 20, seed: 9)
@@ -34,10 +34,10 @@ import Testing
         #expect(counters.peakInFlight <= depth)
         #expect((counters.submitted + counters.inline, counters.completed) == (256, 256))
         if depth == 64 { #expect(counters.submitCalls < 256) }
-        try await end(engine)
+        try await finish(engine)
     }
 
-    @Test func aSleepingLoopBringsTheNextCompletion() async throws {
+    @Test func aLoopThatSleepsWithoutLimitReapsTheNextCompletion() async throws {
         let source = try PatternFile(size: 1 << 16, seed: 10)
         let file = try source.open(direct: true)
         let engine = try realEngine()
@@ -45,10 +45,10 @@ import Testing
             #expect(await eventually { engine.core.withLock { $0.loopSleepsWithoutLimit } })
             try await onThread { try readAndCheck(engine, source, file) }
         }
-        try await end(engine)
+        try await finish(engine)
     }
 
-    @Test func pollsAreCancelledWhileOthersAreReady() async throws {
+    @Test func pollsAreCancelledWhileOthersBecomeReady() async throws {
         let engine = try realEngine(depth: 64)
         let pipes = try (0..<20).map { _ in try OpenDescriptor.pipe() }
         let polls = pipes.map { pipe in
@@ -68,16 +68,16 @@ import Testing
             if number % 2 == 0 {
                 #expect(outcome == .cancelled)
             } else {
-                // A poll that was woken tells what woke it, which may be more than was asked for.
+                // A poll reports every event that woke it, which may be more than it waits for.
                 #expect(outcome.result.map { $0 & Int(POLLIN) } == Int(POLLIN))
             }
         }
         #expect(engine.counters.cancelledByKernel == 10)
-        try await end(engine)
+        try await finish(engine)
     }
 
-    /// Polls end by themselves only when they are cancelled; the ring is gone afterwards.
-    @Test func closingCancelsWhatWouldNeverEnd() async throws {
+    /// A poll of an idle pipe completes only when it is cancelled.
+    @Test func closingCancelsPollsThatWouldNeverComplete() async throws {
         let engine = try realEngine(depth: 4)
         let pipe = try OpenDescriptor.pipe()
         let polls = (0..<10).map { _ in
@@ -87,7 +87,7 @@ import Testing
         }
         let isOver = Flag()
         engine.close(cancelling: true) { isOver.raise() }
-        try await isOver.wait(for: "the engine's end")
+        try await isOver.wait(for: "the engine to end")
         #expect(polls.allSatisfy { $0.outcomes == [.shutDown] })
     }
 
@@ -103,18 +103,19 @@ import Testing
                         var random = SplitMix64(seed: UInt64(worker))
                         for round in 0..<200 {
                             let call = EngineCall(engine)
-                            let place = (round % 256) * 4096
+                            let offset = (round % 256) * 4096
                             let bytes = UnsafeMutableRawBufferPointer(
-                                rebasing: memory[worker].bytes[place..<(place + 4096)])
+                                rebasing: memory[worker].bytes[offset..<(offset + 4096)])
                             // The memory outlives the engine, so any policy will do.
                             call.start(
-                                .read(file.descriptor, into: bytes, at: Int64(place)), route: .kernelUnlessBlocking,
+                                .read(file.descriptor, into: bytes, at: Int64(offset)), route: .kernelUnlessBlocking,
                                 policy: round % 2 == 0 ? .abandon : .waitThenCancel)
                             if random.next() % 3 == 0, let id = call.id { engine.cancel(id) }
                             let outcome = try call.outcomeHere()
                             if outcome == .cancelled { continue }
                             guard outcome == Outcome(4096),
-                                source.pattern.firstMismatch(in: UnsafeRawBufferPointer(bytes), at: Int64(place)) == nil
+                                source.pattern.firstMismatch(in: UnsafeRawBufferPointer(bytes), at: Int64(offset))
+                                    == nil
                             else { throw WrongBytes() }
                         }
                     }
@@ -122,14 +123,14 @@ import Testing
             }
             try await group.waitForAll()
         }
-        try await end(engine)
+        try await finish(engine)
         withExtendedLifetime(memory) {}
     }
 
-    private func end(_ engine: Engine) async throws {
+    private func finish(_ engine: Engine) async throws {
         let isOver = Flag()
         engine.close { isOver.raise() }
-        try await isOver.wait(for: "the engine's end")
+        try await isOver.wait(for: "the engine to end")
         let counters = engine.counters
         #expect(counters.submitted + counters.inline == counters.completed)
         #expect((counters.inFlight, counters.pending, counters.spuriousEvents) == (0, 0, 0))

@@ -10,12 +10,12 @@ import Testing
         #expect(counters.bytesRead == 100)
         #expect(counters.bytesWritten == 100)
         #expect(counters.completed == OperationKind.allCases.count)
-        // Waits for readiness say nothing of the device.
+        // The length of a wait for readiness says nothing about the device.
         #expect(counters.latency.total == UInt64(OperationKind.allCases.count - 1))
         #expect(counters.failed == 0)
     }
 
-    @Test func countsFailuresByTheirNumber() {
+    @Test func countsFailuresByErrno() {
         var counters = EngineCounters()
         for result in [-5, -5, -28, 0] { counters.recordResult(result, of: .read, nanoseconds: 5) }
         #expect(counters.completed == 4)
@@ -24,7 +24,7 @@ import Testing
         #expect(counters.bytesRead == 0)
     }
 
-    @Test(arguments: [Int.min, Int.min + 1, -4096]) func survivesAnswersThatAreNoErrno(result: Int) {
+    @Test(arguments: [Int.min, Int.min + 1, -4096]) func survivesNegativeResultsThatAreNoErrno(result: Int) {
         var counters = EngineCounters()
         counters.recordResult(result, of: .write, nanoseconds: 0)
         #expect(counters.failed == 1)

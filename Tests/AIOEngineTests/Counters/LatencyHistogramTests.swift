@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AIOEngine
@@ -10,7 +11,7 @@ import Testing
 
     private static var lastBucket: Int { LatencyHistogram().counts.count - 1 }
 
-    @Test func hasBucketsThatFollowEachOther() {
+    @Test func hasContiguousBuckets() {
         for bucket in 0..<Self.lastBucket {
             let (lower, upper) = (
                 LatencyHistogram.lowerBound(ofBucket: bucket), LatencyHistogram.lowerBound(ofBucket: bucket + 1)
@@ -33,7 +34,7 @@ import Testing
 
     @Test(arguments: [1, 2, 10, 1_000], [10, 20, 40, 63])
     func findsQuantilesWithinAnEighth(count: Int, bits: Int) {
-        var random = SplitMix(seed: UInt64(count + bits))
+        var random = SplitMix64(seed: UInt64(count + bits))
         var histogram = LatencyHistogram()
         var sorted: [UInt64] = []
         for _ in 0..<count {
@@ -47,7 +48,7 @@ import Testing
             let rank = max(1, Int((quantile * Double(count)).rounded(.up)))
             let (exact, found) = (sorted[rank - 1], histogram.value(atQuantile: quantile))
             #expect(found >= exact)
-            // Values past the last bucket's start share one bucket: the largest of them answers for all.
+            // Values past the last bucket's start share one bucket, whose value is the largest of them.
             if exact < LatencyHistogram.lowerBound(ofBucket: Self.lastBucket) { #expect(found - exact <= exact / 8) }
             #expect(found <= sorted[count - 1])
         }
@@ -56,7 +57,7 @@ import Testing
         #expect(histogram.maximumNanoseconds == sorted[count - 1])
     }
 
-    @Test func saysZeroWhenEmpty() {
+    @Test func returnsZeroWhenEmpty() {
         for quantile in [0, 0.5, 1] { #expect(LatencyHistogram().value(atQuantile: quantile) == 0) }
     }
 
@@ -68,7 +69,7 @@ import Testing
         #expect(histogram.value(atQuantile: 0) == 0)
     }
 
-    @Test(arguments: [Double.nan, -1, -Double.infinity]) func takesABadFractionForZero(fraction: Double) {
+    @Test(arguments: [Double.nan, -1, -Double.infinity]) func treatsAnInvalidFractionAsZero(fraction: Double) {
         var histogram = LatencyHistogram()
         for value: UInt64 in [3, 5] { histogram.record(value) }
         #expect(histogram.value(atQuantile: fraction) == 3)

@@ -6,15 +6,15 @@ import Testing
 
 @testable import AIOEngine
 
-/// The test double must itself do as the kernel does, or what is tested with it means nothing.
+/// The test double must behave as the kernel does, or tests on it mean nothing.
 @Suite struct ScriptedKernelTests {
     @Test func completesWhatTheTestCompletes() throws {
-        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1), .read(2)]))
-        #expect(requests.submit(to: kernel) == 2)
+        let (kernel, blocks) = (try ScriptedKernel(), ControlBlocks([.read(1), .read(2)]))
+        #expect(blocks.submit(to: kernel) == 2)
         #expect(kernel.events() == [])
         let submissions = try kernel.waitUntilSubmitted(2)
         #expect(submissions.map(\.id) == [.init(index: 1, generation: 0), .init(index: 2, generation: 0)])
-        #expect(submissions.map(\.address) == requests.addresses)
+        #expect(submissions.map(\.address) == blocks.addresses)
         kernel.complete(submissions[1], -5)
         kernel.complete(submissions[0])
         #expect(kernel.events() == [.init(2, -5), .init(1, 512)])
@@ -24,18 +24,18 @@ import Testing
 
     @Test func completesAtOnceWhenAutomatic() throws {
         let kernel = try ScriptedKernel(mode: .automatic)
-        #expect(Requests([.read(1), .synchronize(2), .poll(3)]).submit(to: kernel) == 3)
+        #expect(ControlBlocks([.read(1), .synchronize(2), .poll(3)]).submit(to: kernel) == 3)
         #expect(kernel.events() == [.init(1, 512), .init(2, 0)])
         #expect(kernel.inFlight.map(\.id.index) == [3])
     }
 
-    @Test func answersSubmissionsAsScripted() throws {
+    @Test func returnsTheScriptedResultsOfSubmissions() throws {
         let kernel = try ScriptedKernel()
-        let requests = Requests([.read(1), .read(2), .read(3)])
-        kernel.answerSubmissions(
+        let blocks = ControlBlocks([.read(1), .read(2), .read(3)])
+        kernel.scriptSubmissions(
             .fail(.resourceTemporarilyUnavailable), .fail(.interrupted), .fail(.noFunction), .accept(2))
-        let again = Requests([.read(4)])
-        #expect((0..<4).map { _ in requests.submit(to: kernel) } == [-11, -4, -38, 2])
+        let again = ControlBlocks([.read(4)])
+        #expect((0..<4).map { _ in blocks.submit(to: kernel) } == [-11, -4, -38, 2])
         #expect(again.submit(to: kernel) == 1)
         #expect(kernel.submissions.map(\.id.index) == [1, 2, 4])
         #expect(kernel.submitCalls.map(\.result) == [-11, -4, -38, 2, 1])
@@ -45,32 +45,32 @@ import Testing
     @Test func stopsAtTheFirstBadBlock() throws {
         let kernel = try ScriptedKernel()
         kernel.refuse { $0.data == 2 ? .badFileDescriptor : nil }
-        #expect(Requests([.read(1), .read(2), .read(3)]).submit(to: kernel) == 1)
-        #expect(Requests([.read(2), .read(3)]).submit(to: kernel) == -9)
+        #expect(ControlBlocks([.read(1), .read(2), .read(3)]).submit(to: kernel) == 1)
+        #expect(ControlBlocks([.read(2), .read(3)]).submit(to: kernel) == -9)
         #expect(kernel.submissions.map(\.id.index) == [1])
     }
 
     @Test func cancelsPollsAndNothingElse() throws {
-        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1), .poll(2)]))
-        requests.submit(to: kernel)
-        #expect(requests.cancel(0, on: kernel) == -22)
-        #expect(requests.cancel(1, on: kernel) == -115)
-        #expect(requests.cancel(1, on: kernel) == -22)
+        let (kernel, blocks) = (try ScriptedKernel(), ControlBlocks([.read(1), .poll(2)]))
+        blocks.submit(to: kernel)
+        #expect(blocks.cancel(0, on: kernel) == -22)
+        #expect(blocks.cancel(1, on: kernel) == -115)
+        #expect(blocks.cancel(1, on: kernel) == -22)
         #expect(kernel.events() == [.init(2, 0)])
-        #expect(kernel.cancelRequests == [0, 1, 1].map { requests.addresses[$0] })
+        #expect(kernel.cancelCalls == [0, 1, 1].map { blocks.addresses[$0] })
     }
 
-    @Test func answersCancellationsAsScripted() throws {
-        let (kernel, requests) = (try ScriptedKernel(), Requests([.poll(1), .poll(2)]))
-        requests.submit(to: kernel)
-        kernel.answerCancellations(.refuse(.invalidArgument), .cancelLater, .cancel)
-        #expect((0..<3).map { _ in requests.cancel(0, on: kernel) } == [-22, -115, -115])
+    @Test func returnsTheScriptedResultsOfCancellations() throws {
+        let (kernel, blocks) = (try ScriptedKernel(), ControlBlocks([.poll(1), .poll(2)]))
+        blocks.submit(to: kernel)
+        kernel.scriptCancellations(.refuse(.invalidArgument), .cancelLater, .cancel)
+        #expect((0..<3).map { _ in blocks.cancel(0, on: kernel) } == [-22, -115, -115])
         #expect(kernel.events() == [.init(1, 0)])
     }
 
     @Test func postsStraysBesideWhatIsInFlight() throws {
-        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1)]))
-        requests.submit(to: kernel)
+        let (kernel, blocks) = (try ScriptedKernel(), ControlBlocks([.read(1)]))
+        blocks.submit(to: kernel)
         kernel.postStray(OperationID(index: 1, generation: 7), result: 3)
         #expect(kernel.events() == [.init(OperationID(index: 1, generation: 7).tag, 3)])
         #expect(kernel.inFlight.count == 1)
@@ -79,13 +79,13 @@ import Testing
     @Test func interruptsWaitsThatFindNothing() throws {
         let kernel = try ScriptedKernel(mode: .automatic)
         kernel.interruptWaits()
-        Requests([.read(1)]).submit(to: kernel)
+        ControlBlocks([.read(1)]).submit(to: kernel)
         #expect(kernel.wait(nanoseconds: -1).events.count == 1)
         #expect(kernel.wait(nanoseconds: -1).result == -4)
         #expect(kernel.wait(nanoseconds: 0).result == 0)
     }
 
-    @Test func waitsAsLongAsItWasTold() throws {
+    @Test func waitsForItsTimeout() throws {
         let kernel = try ScriptedKernel()
         let start = ContinuousClock.now
         #expect(kernel.wait(nanoseconds: 20_000_000).result == 0)
@@ -93,48 +93,48 @@ import Testing
     }
 
     @Test func wakesAWaiterByWhatIsPosted() async throws {
-        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1)]))
+        let (kernel, blocks) = (try ScriptedKernel(), ControlBlocks([.read(1)]))
         async let waited = onThread { kernel.wait(nanoseconds: -1).events }
         try await kernel.waitUntilWaiting()
-        requests.submit(to: kernel)
+        blocks.submit(to: kernel)
         kernel.completeAll()
         #expect(try await waited == [.init(1, 512)])
         try await kernel.waitUntilReaped()
     }
 
-    /// The engine's own poll: armed before or during the wait, by an event that came before or after.
+    /// The engine's own poll, armed before or during the wait, and signalled before or after it is armed.
     @Test(arguments: [true, false], [true, false])
     func wakesAWaiterByItsOwnDescriptor(armedFirst: Bool, signalledFirst: Bool) async throws {
         let kernel = try ScriptedKernel()
         let wake = try WakeEvent()
-        let requests = Requests([.wake(wake.descriptor)])
+        let blocks = ControlBlocks([.wake(wake.descriptor)])
         if signalledFirst { wake.signal() }
-        if armedFirst { requests.submit(to: kernel) }
+        if armedFirst { blocks.submit(to: kernel) }
         async let waited = onThread { kernel.wait(nanoseconds: -1).events }
         if !(signalledFirst && armedFirst) { try await kernel.waitUntilWaiting() }
-        if !armedFirst { requests.submit(to: kernel) }
+        if !armedFirst { blocks.submit(to: kernel) }
         if !signalledFirst { wake.signal() }
         #expect(try await waited == [.init(OperationID.wake.tag, 1)])
-        // One shot, as a poll is: still readable, and not armed again.
+        // A poll is one-shot: the event is still readable, and the poll not armed again.
         #expect(kernel.events() == [])
-        requests.submit(to: kernel)
+        blocks.submit(to: kernel)
         #expect(kernel.events() == [.init(OperationID.wake.tag, 1)])
         #expect(kernel.submissions.isEmpty)
         #expect(kernel.submitCalls.isEmpty)
     }
 
-    @Test func sparesAnswersFromTheWakePoll() throws {
+    @Test func keepsScriptedResultsForSubmissionsOtherThanTheWakePoll() throws {
         let kernel = try ScriptedKernel()
         let wake = try WakeEvent()
-        kernel.answerSubmissions(.fail(.notPermitted))
-        #expect(Requests([.wake(wake.descriptor)]).submit(to: kernel) == 1)
-        #expect(Requests([.read(1)]).submit(to: kernel) == -1)
+        kernel.scriptSubmissions(.fail(.notPermitted))
+        #expect(ControlBlocks([.wake(wake.descriptor)]).submit(to: kernel) == 1)
+        #expect(ControlBlocks([.read(1)]).submit(to: kernel) == -1)
     }
 
     @Test func hangsUntilTheGateOpens() async throws {
         let (kernel, gate) = (try ScriptedKernel(), ScriptedKernel.Gate())
-        kernel.answerSubmissions(.hang(gate), .fail(.interrupted))
-        let (slow, fast) = (Requests([.read(1)]), Requests([.read(2)]))
+        kernel.scriptSubmissions(.hang(gate), .fail(.interrupted))
+        let (slow, fast) = (ControlBlocks([.read(1)]), ControlBlocks([.read(2)]))
         async let hung = onThread { slow.submit(to: kernel) }
         try await gate.waitUntilReached()
         #expect(fast.submit(to: kernel) == -4)
@@ -144,16 +144,16 @@ import Testing
         #expect(kernel.submissions.map(\.id.index) == [1])
     }
 
-    @Test func tellsOfMisuse() throws {
-        let (kernel, requests) = (try ScriptedKernel(), Requests([.read(1)]))
-        requests.submit(to: kernel)
-        requests.submit(to: kernel)
+    @Test func recordsMisuse() throws {
+        let (kernel, blocks) = (try ScriptedKernel(), ControlBlocks([.read(1)]))
+        blocks.submit(to: kernel)
+        blocks.submit(to: kernel)
         #expect(kernel.misuse == ["an iocb was submitted while its address was in flight"])
         kernel.destroy()
         #expect(kernel.inFlightAtDestroy == 2)
         #expect(kernel.destroyCount == 1)
         #expect(kernel.wait(nanoseconds: -1).result == -22)
-        _ = requests.cancel(0, on: kernel)
+        _ = blocks.cancel(0, on: kernel)
         #expect(kernel.misuse.dropFirst() == ["reap after destroy", "cancel after destroy"])
     }
 }

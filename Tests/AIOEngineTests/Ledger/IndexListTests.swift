@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import AIOEngine
 
 @Suite struct IndexListTests {
     @Test(arguments: 0..<20) func behavesAsAnArray(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         var entries = ContiguousArray(repeating: OperationLedger.Entry(), count: 12)
         var list = IndexList()
         var model: [UInt32] = []
@@ -33,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func leavesNoLinksInWhatLeft() {
+    @Test func clearsTheLinksOfARemovedEntry() {
         var entries = ContiguousArray(repeating: OperationLedger.Entry(), count: 3)
         var list = IndexList()
         for index: UInt32 in 0..<3 { list.append(index, in: &entries) }
@@ -44,11 +45,11 @@ import Testing
 }
 
 extension IndexList {
-    func forward(in entries: ContiguousArray<OperationLedger.Entry>) -> [UInt32] {
+    fileprivate func forward(in entries: ContiguousArray<OperationLedger.Entry>) -> [UInt32] {
         Array(sequence(first: head) { entries[Int($0)].next }.prefix { $0 != .none })
     }
 
-    func backward(in entries: ContiguousArray<OperationLedger.Entry>) -> [UInt32] {
+    fileprivate func backward(in entries: ContiguousArray<OperationLedger.Entry>) -> [UInt32] {
         Array(sequence(first: tail) { entries[Int($0)].previous }.prefix { $0 != .none })
     }
 }

@@ -1,17 +1,17 @@
 @testable import AIOEngine
 
-/// The ledger's rules written a second time, as plainly as can be: the walk compares the real one with it.
+/// A second, plain implementation of the ledger's rules, with which the walk compares the real one.
 struct LedgerModel: Hashable {
     enum Queue: CaseIterable { case kernel, permit, blocking }
-    enum Phase { case fresh, queued, submitted, awaitingPermit, blockingQueued, poolSubmitted, running, ended }
+    enum Phase { case fresh, queued, submitted, awaitingPermit, blockingQueued, poolSubmitted, running, completed }
     /// How far a cancellation has got.
-    enum Request: CaseIterable { case none, requested, cancelled, shutDown }
+    enum CancellationRequest: CaseIterable { case none, requested, cancelled, shutDown }
 
     struct Operation: Hashable {
         var phase = Phase.fresh
         var queue = Queue.kernel
         var holdsPermit = false
-        var request = Request.none
+        var cancellation = CancellationRequest.none
         var abandoned = false
         /// How often its waiter has been resumed.
         var resumed = 0
@@ -31,7 +31,7 @@ struct LedgerModel: Hashable {
     var permits: Int { operations.count { $0.holdsPermit } }
     var pending: Int { kernel.count + permit.count + blocking.count { !operations[$0].holdsPermit } }
     var running: Int { operations.count { $0.phase == .running && !$0.holdsPermit } }
-    var live: Int { operations.count { $0.phase != .fresh && $0.phase != .ended } }
+    var live: Int { operations.count { $0.phase != .fresh && $0.phase != .completed } }
 
     mutating func admit(_ index: Int, _ queue: Queue) {
         operations[index].queue = queue
@@ -49,7 +49,7 @@ struct LedgerModel: Hashable {
     }
 
     mutating func dequeueForSubmission() -> Int? {
-        // The last permit is the pool's, while something there waits for one and is not to wait for ever.
+        // The last permit is kept for the pool while an operation there waits for one, so that it cannot starve.
         let forKernel = permit.isEmpty || queueDepth == 1 ? queueDepth : queueDepth - 1
         guard permits < forKernel, !kernel.isEmpty else { return nil }
         let index = kernel.removeFirst()
@@ -90,26 +90,26 @@ struct LedgerModel: Hashable {
 
     mutating func complete(_ index: Int) -> OperationLedger.Completed {
         let operation = operations[index]
-        end(index)
+        finish(index)
         if operation.abandoned { return .abandoned }
         operations[index].resumed += 1
-        return .awaited(operation.request.inLedger)
+        return .awaited(operation.cancellation.inLedger)
     }
 
     mutating func cancel(
         _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason
     ) -> OperationLedger.Cancellation {
         let operation = operations[index]
-        if operation.abandoned || operation.request == .cancelled || operation.request == .shutDown {
+        if operation.abandoned || operation.cancellation == .cancelled || operation.cancellation == .shutDown {
             return .decided(.ignored)
         }
         switch operation.phase {
-        case .fresh, .ended: return .decided(.ignored)
+        case .fresh, .completed: return .decided(.ignored)
         case .submitted, .poolSubmitted: return .askKernel
         case .running: return .decided(leave(index, policy, reason))
         case .queued, .awaitingPermit, .blockingQueued:
             for list in [\Self.kernel, \.permit, \.blocking] { self[keyPath: list].removeAll { $0 == index } }
-            end(index)
+            finish(index)
             operations[index].resumed += 1
             return .decided(.removed(wasInFlight: operation.holdsPermit))
         }
@@ -119,7 +119,7 @@ struct LedgerModel: Hashable {
         _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason
     ) -> OperationLedger.CancellationDecision {
         guard policy == .abandon else {
-            operations[index].request = Request(reason)
+            operations[index].cancellation = CancellationRequest(reason)
             return .waits
         }
         operations[index].abandoned = true
@@ -127,13 +127,13 @@ struct LedgerModel: Hashable {
         return .abandoned
     }
 
-    /// What an operation was no longer matters once it has ended, so that the walk meets fewer states.
-    private mutating func end(_ index: Int) {
-        operations[index] = Operation(phase: .ended, resumed: operations[index].resumed)
+    /// Erases the history of a completed operation, so that the walk meets fewer states.
+    private mutating func finish(_ index: Int) {
+        operations[index] = Operation(phase: .completed, resumed: operations[index].resumed)
     }
 }
 
-extension LedgerModel.Request {
+extension LedgerModel.CancellationRequest {
     init(_ reason: OperationLedger.CancellationReason) {
         self = reason == .shutDown ? .shutDown : .cancelled
     }

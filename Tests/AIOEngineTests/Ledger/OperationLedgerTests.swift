@@ -2,7 +2,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// Single transitions, and what the walk's few operations do not reach.
+/// Single transitions, and states that the walk's few operations do not reach.
 @Suite struct OperationLedgerTests {
     @Test func startsEmpty() {
         var ledger = OperationLedger(queueDepth: 4, maximumPending: nil)
@@ -28,16 +28,16 @@ import Testing
         #expect(ledger.violation() == nil)
     }
 
-    @Test func takesWhatWasRefusedBackInOrder() throws {
+    @Test func requeuesRefusedOperationsInOrder() throws {
         var ledger = OperationLedger(queueDepth: 4, maximumPending: nil)
         let ids = try (0..<4).map { _ in try ledger.admitted() }
-        let taken = (0..<3).compactMap { _ in ledger.dequeueForSubmission() }
-        for index in taken.dropFirst().reversed() { ledger.requeue(index) }
+        let dequeued = (0..<3).compactMap { _ in ledger.dequeueForSubmission() }
+        for index in dequeued.dropFirst().reversed() { ledger.requeue(index) }
         #expect(ledger.violation() == nil)
         #expect((0..<3).compactMap { _ in ledger.dequeueForSubmission() } == ids.dropFirst().map(\.index))
     }
 
-    @Test func countsOnlyWhatWaitsAgainstTheBacklog() throws {
+    @Test func countsOnlyPendingOperationsAgainstTheBacklog() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: 1)
         _ = try ledger.admitted()
         #expect(ledger.admit(to: .kernel, startsAtOnce: false) == .overloaded)
@@ -88,10 +88,10 @@ import Testing
         #expect(ledger.complete(last) == .spurious)
     }
 
-    @Test func letsTheHolderOfAPermitPassAnOperationThatNeedsOne() throws {
+    @Test func letsAPermitHolderPassAnOperationThatAwaitsAPermit() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         let holder = try ledger.admitted()
-        let needy = try ledger.admitted(to: .permit)
+        let awaiting = try ledger.admitted(to: .permit)
         _ = ledger.dequeueForSubmission()
         #expect(ledger.dequeueForPool() == nil)
         ledger.moveToPool(holder.index)
@@ -99,20 +99,20 @@ import Testing
         #expect(ledger.dequeueForPool() == nil)
         #expect(ledger.awaitingPermitCount == 1)
         #expect(ledger.complete(holder) == .awaited(.none))
-        #expect(ledger.dequeueForPool() == .submit(needy))
+        #expect(ledger.dequeueForPool() == .submit(awaiting))
         #expect(ledger.awaitingPermitCount == 0)
         #expect(ledger.violation() == nil)
     }
 
-    @Test func letsCallsPassWhatNeedsAPermit() throws {
+    @Test func letsCallsPassAnOperationThatAwaitsAPermit() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         _ = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
-        let needy = try ledger.admitted(to: .permit)
+        let awaiting = try ledger.admitted(to: .permit)
         let call = try ledger.admitted(to: .blocking)
         #expect(ledger.dequeueForPool() == .call(call))
         #expect(ledger.blockingRunning == 1)
-        #expect(ledger.cancel(needy, policy: .abandon, .cancelled) == .decided(.removed(wasInFlight: false)))
+        #expect(ledger.cancel(awaiting, policy: .abandon, .cancelled) == .decided(.removed(wasInFlight: false)))
         #expect(ledger.dequeueForPool() == nil)
         #expect(ledger.violation() == nil)
     }
@@ -120,11 +120,11 @@ import Testing
     @Test func leavesTheLastPermitToThePoolWhileItWaitsForOne() throws {
         var ledger = OperationLedger(queueDepth: 2, maximumPending: nil)
         let queued = try (0..<3).map { _ in try ledger.admitted() }
-        let needy = try ledger.admitted(to: .permit)
+        let awaiting = try ledger.admitted(to: .permit)
         #expect(ledger.dequeueForSubmission() == queued[0].index)
         #expect(!ledger.hasSubmittable)
         #expect(ledger.dequeueForSubmission() == nil)
-        #expect(ledger.dequeueForPool() == .submit(needy))
+        #expect(ledger.dequeueForPool() == .submit(awaiting))
         #expect(ledger.complete(queued[0]) == .awaited(.none))
         #expect(ledger.dequeueForSubmission() == queued[1].index)
         #expect(ledger.violation() == nil)
@@ -133,15 +133,15 @@ import Testing
     @Test func givesThePoolsPermitBackWhenItsOperationIsCancelled() throws {
         var ledger = OperationLedger(queueDepth: 2, maximumPending: nil)
         let queued = try (0..<2).map { _ in try ledger.admitted() }
-        let needy = try ledger.admitted(to: .permit)
+        let awaiting = try ledger.admitted(to: .permit)
         _ = ledger.dequeueForSubmission()
         #expect(!ledger.hasSubmittable)
-        #expect(ledger.cancel(needy, policy: .report, .cancelled) == .decided(.removed(wasInFlight: false)))
+        #expect(ledger.cancel(awaiting, policy: .report, .cancelled) == .decided(.removed(wasInFlight: false)))
         #expect(ledger.hasSubmittable)
         #expect(ledger.dequeueForSubmission() == queued[1].index)
     }
 
-    @Test func keepsAPermitForWhatABlockingThreadDoesInTheKernelsStead() throws {
+    @Test func keepsThePermitOfWhatABlockingThreadRunsInsteadOfSubmitting() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         let id = try ledger.admitted(to: .permit)
         #expect(ledger.dequeueForPool() == .submit(id))
@@ -153,7 +153,7 @@ import Testing
         #expect(ledger.isEmpty)
     }
 
-    @Test func asksForAPollAgainThatWasNotThereYet() throws {
+    @Test func cancelsAPollAgainThatTheKernelDidNotFind() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         let id = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
@@ -168,7 +168,7 @@ import Testing
         #expect(ledger.complete(id) == .awaited(.granted(.shutDown)))
     }
 
-    @Test func forgetsTheCancellationOfASlotsLastUser() throws {
+    @Test func forgetsTheCancellationOfASlotsPreviousUser() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         let first = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
@@ -180,7 +180,7 @@ import Testing
         #expect(ledger.cancellationRequest(second.index) == .none)
     }
 
-    @Test func tellsABrokenListFromAWholeOne() throws {
+    @Test func reportsABrokenListAsAViolation() throws {
         var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
         let ids = try (0..<3).map { _ in try ledger.admitted() }
         var broken = ledger
@@ -200,9 +200,9 @@ import Testing
 }
 
 extension OperationLedger {
-    struct Overloaded: Error {}
+    fileprivate struct Overloaded: Error {}
 
-    mutating func admitted(to queue: Queue = .kernel) throws -> OperationID {
+    fileprivate mutating func admitted(to queue: Queue = .kernel) throws -> OperationID {
         guard case .admitted(let id) = admit(to: queue, startsAtOnce: false) else { throw Overloaded() }
         return id
     }

@@ -55,7 +55,7 @@ import Testing
         #expect(MemoryLayout<Slot>.offset(of: \.block) == 0)
     }
 
-    @Test func reachesTheLastIndexThereIs() {
+    @Test func reachesTheLastIndex() {
         let table = SlotTable()
         defer { table.deallocate() }
         let last = UInt32(SlotTable.maximumCount - 1)

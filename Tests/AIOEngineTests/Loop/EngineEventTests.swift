@@ -6,7 +6,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// Events that are not as they should be.
+/// Events that the engine did not expect, and waits that end early.
 @Suite struct EngineEventTests {
     @Test func aDuplicateEventIsCountedAndHarmless() async throws {
         let rig = try EngineRig()
@@ -15,7 +15,7 @@ import Testing
         rig.kernel.complete(submission, 10)
         rig.kernel.postStray(submission.id, address: submission.address, result: 20)
         #expect(try await first.outcome() == Outcome(10))
-        // The slot's next user is not meant.
+        // The event does not complete the slot's next user.
         let second = rig.start(.numbered(2))
         rig.kernel.postStray(submission.id, address: submission.address, result: 30)
         try await rig.kernel.waitUntilReaped()
@@ -44,7 +44,7 @@ import Testing
         try await rig.finish()
     }
 
-    /// An event for what still waits in the queue cannot be: it is not taken for that operation's.
+    /// A queued operation cannot have an event: one that names it does not complete it.
     @Test func anEventForAQueuedOperationIsAStray() async throws {
         let rig = try EngineRig(depth: 1)
         let all = rig.startReads(0..<2)
@@ -58,9 +58,9 @@ import Testing
         try await rig.finish()
     }
 
-    @Test func interruptedWaitsAreMadeAgain() async throws {
+    @Test func interruptedWaitsAreRetried() async throws {
         let rig = try EngineRig()
-        try await sleepsDeeply(rig)
+        try await rig.waitUntilLoopSleeps()
         rig.kernel.interruptWaits(5)
         let one = rig.start()
         rig.kernel.completeAll()
@@ -68,17 +68,17 @@ import Testing
         try await rig.finish()
     }
 
-    @Test func aLoopThatSleepsDeeplyHearsOfTheNextOperation() async throws {
+    @Test func aLoopThatSleepsWithoutLimitIsWokenByTheNextOperation() async throws {
         let rig = try EngineRig()
         for round in 1...3 {
-            try await sleepsDeeply(rig)
-            let wanting = Wanting()
-            let one = rig.start(.numbered(round), waiter: wanting.waiter)
-            // Only a loop that is awake asks.
-            #expect(await eventually { wanting.wasAsked > 0 })
+            try await rig.waitUntilLoopSleeps()
+            let waiter = ScannedWaiter()
+            let one = rig.start(.numbered(round), waiter: waiter.waiter)
+            // Only a loop that is awake scans.
+            #expect(await eventually { waiter.scanCount > 0 })
             try rig.complete(round)
             #expect(try await one.outcome() == Outcome(512))
-            withExtendedLifetime(wanting) {}
+            withExtendedLifetime(waiter) {}
         }
         try await rig.finish()
     }
@@ -97,11 +97,11 @@ import Testing
         rig.check()
         let isOver = Flag()
         rig.engine.close(cancelling: true) { isOver.raise() }
-        try await rig.kernel.waitUntilCancelAsked(1)
+        try await rig.kernel.waitUntilCancelCalled(1)
         #expect(!isOver.isRaised)
         #expect(rig.kernel.destroyCount == 0)
         try rig.complete(0)
-        try await isOver.wait(for: "the end")
+        try await isOver.wait(for: "the engine to end")
         #expect(stuck.outcomes == [Outcome(512)])
         try await rig.finish()
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// A process that may not start another thread. In one of its own, as it cannot be undone.
+/// A process that may not start another thread. Each test runs in a child process, as this cannot be undone.
 @Suite struct ThreadlessTests {
     @Test func aPoolRefusesWorkAndForgetsIt() async {
         await #expect(processExitsWith: .exitCode(7)) {
@@ -12,7 +12,7 @@ import Testing
             let pool = BlockingPool(maximum: 4, name: "test-pool")
             let refused = !pool.signal(BlockingDemand(dedicated: 3)) {} && !pool.signal {}
             guard refused, pool.liveCounts.running == 0 else { exit(1) }
-            // The work that comes once there are threads again is done, and only that.
+            // Work that arrives once threads can be started again is done, and only that.
             limitThreads(allowed: true)
             let steps = Atomic<Int>(0)
             guard pool.signal(step: { steps.add(1, ordering: .relaxed) }) else { exit(4) }
@@ -36,7 +36,7 @@ import Testing
     }
 }
 
-/// No user but root may have more processes than this limit; root gives itself up for it.
+/// Lowers the limit of threads to none. It does not hold for root, which gives up its privileges first.
 private func forbidThreads() {
     limitThreads(allowed: false)
     if getuid() == 0, setuid(65_534) != 0 { exit(3) }

@@ -1,5 +1,6 @@
 import AIOKernel
 import CAIOShims
+import ForkSafeMutex
 import Glibc
 import Synchronization
 import TestSupport
@@ -7,7 +8,7 @@ import Testing
 
 @testable import AIOEngine
 
-/// An engine on a scripted kernel, and all that was started on it.
+/// An engine on a scripted kernel, with every operation that was started on it.
 final class EngineRig: Sendable {
     let kernel: ScriptedKernel
     let engine: Engine
@@ -25,13 +26,13 @@ final class EngineRig: Sendable {
         configuration.pollingNanoseconds = polling
         configuration.name = "rig"
         configuration.prepares = true
-        configuration.isCancelled = Wanting.ask
+        configuration.isCancelled = ScannedWaiter.isCancelled
         engine = try Engine(configuration, client: client, kernel: kernel)
     }
 
     // MARK: Starting
 
-    /// `memory` and `lease` are the caller's to keep until the operation has ended.
+    /// Starts an operation. The caller keeps `memory` and `lease` alive until it has completed.
     @discardableResult
     func start(
         _ block: ControlBlock = .read(0), kind: OperationKind = .read, route: Route = .kernel,
@@ -48,10 +49,10 @@ final class EngineRig: Sendable {
         return one
     }
 
-    /// Reads whose offsets are their numbers, so that the kernel's side can tell them apart.
+    /// Starts reads whose offsets are their numbers, by which the kernel's side distinguishes them.
     func startReads(_ numbers: Range<Int>) -> [StartedOperation] { numbers.map { start(.numbered($0)) } }
 
-    /// The same in one call.
+    /// Starts the same reads in one call of the engine.
     func startTogether(_ numbers: Range<Int>) -> [StartedOperation] {
         let all = numbers.map { _ in StartedOperation() }
         started.withLock { $0 += all }
@@ -67,7 +68,7 @@ final class EngineRig: Sendable {
 
     func startPoll() -> StartedOperation { start(.poll(0), kind: .poll, policy: .report) }
 
-    /// A call on a lane thread, which ends when the gate opens. `result` is then its result.
+    /// Starts a call on a blocking thread, which returns `result` once the gate is open.
     func startCall(_ gate: Gate, result: Int = 7, policy: CancelPolicy = .abandon) -> StartedOperation {
         start(
             ControlBlock(), kind: .metadata, route: .blockingWork, policy: policy,
@@ -84,11 +85,16 @@ final class EngineRig: Sendable {
         kernel.complete(submission, result)
     }
 
+    /// Waits until the loop sleeps without a limit, which it does after about a tenth of a second of idleness.
+    func waitUntilLoopSleeps(_ location: SourceLocation = #_sourceLocation) async throws {
+        #expect(await eventually { self.engine.core.withLock { $0.loopSleepsWithoutLimit } }, sourceLocation: location)
+    }
+
     // MARK: Checking
 
     var counters: EngineCounters { engine.counters }
 
-    /// What must hold at any moment.
+    /// Checks what must hold at any moment.
     func check(_ location: SourceLocation = #_sourceLocation) {
         let counters = engine.counters
         #expect(
@@ -97,58 +103,19 @@ final class EngineRig: Sendable {
         #expect(kernel.misuse == [], sourceLocation: location)
     }
 
-    /// Ends the engine, and holds it to this: everything ended exactly once, nothing is left, the kernel was
-    /// used as it may be and destroyed once, with nothing in flight.
+    /// Closes the engine and checks that each operation completed exactly once, that none is left, and that the
+    /// kernel was used correctly and destroyed once, with nothing in flight.
     func finish(_ location: SourceLocation = #_sourceLocation) async throws {
         let isOver = Flag()
         engine.close { isOver.raise() }
-        try await isOver.wait(for: "the engine's end")
+        try await isOver.wait(for: "the engine to end")
         check(location)
         let counters = engine.counters
         #expect((counters.inFlight, counters.pending) == (0, 0), sourceLocation: location)
         for operation in started.withLock({ $0 }) {
-            #expect(operation.outcomes.count == 1, "told \(operation.outcomes)", sourceLocation: location)
+            #expect(operation.outcomes.count == 1, "completed with \(operation.outcomes)", sourceLocation: location)
         }
         #expect(kernel.destroyCount == 1, sourceLocation: location)
         #expect(kernel.inFlightAtDestroy == 0, sourceLocation: location)
     }
-}
-
-/// Holds calls on lane threads.
-final class Gate: Sendable {
-    let isOpen = Monitor(false)
-    let entered = Monitor(0)
-    private let works = Mutex<[BlockingWork]>([])
-
-    func open() { isOpen.withLock { $0 = true } }
-
-    /// Until `count` calls are under way.
-    func waitUntilEntered(_ count: Int = 1) async throws {
-        try await entered.wait(for: "\(count) calls on lane threads") { $0 >= count ? () : nil }
-    }
-
-    /// The work is kept here, as the engine does not.
-    func work(result: Int, discard: @escaping @Sendable (Int) -> Void = { _ in }) -> BlockingWork {
-        let work = BlockingWork({ self.pass(result) }, discard: discard)
-        works.withLock { $0.append(work) }
-        return work
-    }
-
-    private func pass(_ result: Int) -> Int {
-        entered.withLock { $0 += 1 }
-        do { try isOpen.wait(for: "a gate", seconds: 120) { $0 ? () : nil } } catch { return -Int(ETIMEDOUT) }
-        return result
-    }
-}
-
-extension ControlBlock {
-    static func numbered(_ number: Int) -> ControlBlock {
-        var block = ControlBlock.read(0)
-        block.raw.offset = Int64(number)
-        return block
-    }
-}
-
-extension ScriptedKernel.Submission {
-    var number: Int { Int(block.raw.offset) }
 }

@@ -1,11 +1,10 @@
 import AIOKernel
-import Synchronization
 import SystemPackage
 import TestSupport
 
 @testable import AIOEngine
 
-/// An engine on the real kernel.
+/// Returns an engine on the real kernel.
 func realEngine(depth: Int = 16, blockingThreads: Int = 4) throws -> Engine {
     var configuration = Engine.Configuration()
     configuration.queueDepth = depth
@@ -14,31 +13,7 @@ func realEngine(depth: Int = 16, blockingThreads: Int = 4) throws -> Engine {
     return try Engine(configuration)
 }
 
-/// One operation on it.
-final class EngineCall: Sendable {
-    private let engine: Engine
-    private let started = StartedOperation()
-
-    init(_ engine: Engine) { self.engine = engine }
-
-    var id: OperationID? { started.id }
-    var outcomes: [Outcome] { started.outcomes }
-
-    func start(
-        _ block: ControlBlock, kind: OperationKind = .read, route: Route = .kernel, policy: CancelPolicy = .abandon
-    ) {
-        started.id = engine.start(
-            Operation(block, kind: kind, route: route, policy: policy), then: started.completion)
-    }
-
-    func outcome() async throws -> Outcome { try await started.outcome() }
-    /// From a thread that may block.
-    func outcomeHere() throws -> Outcome { try started.told.wait(for: "an operation's end") { $0.first } }
-}
-
-struct WrongBytes: Error {}
-
-/// A read whose bytes have to be right; blocks.
+/// Reads 8 KiB and checks its bytes. Blocks the calling thread.
 func readAndCheck(_ engine: Engine, _ source: PatternFile, _ file: OpenDescriptor, at offset: Int64 = 4096) throws {
     let memory = AlignedMemory(count: 8192)
     let call = EngineCall(engine)

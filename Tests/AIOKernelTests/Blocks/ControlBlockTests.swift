@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Each request does what its name says, to a real file.
+/// Each kind of control block has its effect on a real file.
 @Suite struct ControlBlockTests {
     let file: PatternFile
     let open: OpenDescriptor
@@ -110,7 +110,7 @@ import Testing
         #expect(try context.result(of: block) == 0)
     }
 
-    @Test func pollTellsWhatIsTrue() throws {
+    @Test func pollReportsTheEventsThatAreReady() throws {
         let context = try KernelContext(capacity: 1)
         let pipe = try OpenDescriptor.pipe()
         #expect(try context.result(of: .poll(pipe.write.descriptor, for: writable)) == Int(writable))
@@ -118,7 +118,7 @@ import Testing
         #expect(try context.result(of: .poll(pipe.read.descriptor, for: readable | writable)) == Int(readable))
     }
 
-    @Test func everyBuilderCarriesItsWord() throws {
+    @Test func everyBuilderCarriesItsData() throws {
         let memory = AlignedMemory(count: 16)
         let vectors = [caio_iovec(iov_base: memory.bytes.baseAddress, iov_len: 16)]
         let context = try KernelContext(capacity: 8)
@@ -136,13 +136,5 @@ import Testing
             let events = try context.events(minimum: 6, maximum: 6, timeout: .seconds(30))
             #expect(Set(events.map(\.data)) == [10, 11, 12, 13, 14, 15])
         }
-    }
-}
-
-extension FileDescriptor {
-    /// Writes bytes, for a pipe's sake.
-    @discardableResult
-    func write(_ bytes: [UInt8], bytes count: Int) throws -> Int {
-        try bytes.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
     }
 }

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The `RWF_*` flags, each by what it changes.
+/// The `RWF_*` flags, each tested by its effect.
 @Suite struct FlagTests {
     @Test func valuesAreTheKernels() {
         let flags: [ControlBlock.Flags] = [

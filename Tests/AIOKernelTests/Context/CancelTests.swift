@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct CancelTests {
-    @Test func pollIsCancelledAndItsEventSaysZero() throws {
+    @Test func cancelledPollHasOneEventWithResultZero() throws {
         let context = try KernelContext(capacity: 1)
         let pipe = try OpenDescriptor.pipe()
         let table = ControlBlockTable([.poll(pipe.read.descriptor, for: readable, data: 6)])
@@ -13,7 +13,7 @@ import Testing
         let event = try context.nextEvent()
         #expect(event.data == 6)
         #expect(event.result == 0)
-        // Once, and once only.
+        // There is no second event.
         #expect(try context.events(minimum: 1, maximum: 1, timeout: .zero).count == 0)
     }
 
@@ -54,7 +54,7 @@ import Testing
         #expect(try context.cancel(ControlBlockTable(count: 1), 0) == false)
     }
 
-    @Test func requestOfAnotherContextIsNotCancelled() throws {
+    @Test func blockSubmittedToAnotherContextIsNotCancelled() throws {
         let context = try KernelContext(capacity: 1)
         let other = try KernelContext(capacity: 1)
         let pipe = try OpenDescriptor.pipe()
@@ -64,8 +64,8 @@ import Testing
         #expect(try context.cancel(table, 0) == true)
     }
 
-    /// The kernel goes by the address: why the engine looks up and cancels under one lock.
-    @Test func blockThatWasGivenToAnotherRequestCancelsThatOne() throws {
+    /// io_cancel identifies an operation by its address, so the engine looks it up and cancels it under one lock.
+    @Test func reusedBlockCancelsItsCurrentOperation() throws {
         let context = try KernelContext(capacity: 2)
         let pipe = try OpenDescriptor.pipe()
         var table = ControlBlockTable([.poll(pipe.write.descriptor, for: writable, data: 1)])

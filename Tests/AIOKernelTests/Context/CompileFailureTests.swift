@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the types forbid: programs that must not compile, against the very modules that are tested.
+/// What the types forbid: programs that must not compile against the modules under test.
 @Suite(.enabled(if: Compiler.missing == nil, "needs \(Compiler.missing ?? "")"))
 struct CompileFailureTests {
     private func compile(_ body: String) throws -> Command.Output {

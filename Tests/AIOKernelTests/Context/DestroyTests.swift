@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 @Suite struct DestroyTests {
-    /// fs.aio-nr is the whole host's: a context that is large beside what others make meanwhile is looked for.
+    /// fs.aio-nr counts the whole host, so the context is larger than what others may reserve meanwhile.
     @Test(arguments: [true, false])
-    func eventsGoBackToTheHost(explicitly: Bool) async throws {
+    func destroyReleasesTheEventsOfTheHost(explicitly: Bool) async throws {
         try await ProcessLock.aioEvents.withLock {
             let size = 8000
             let before = ProcessCounters.aioEvents()
@@ -20,7 +20,7 @@ import Testing
 
     private func drop(_ context: consuming KernelContext) {}
 
-    /// In a process of its own, where nobody else maps a ring at the address that becomes free.
+    /// Runs in a child process, where nothing else maps a ring at the address that becomes free.
     @Test func ringIsUnmappedByDestroyAndByDeinit() async {
         await #expect(processExitsWith: .success) {
             #expect(ProcessCounters.aioRings() == 0)
@@ -47,8 +47,8 @@ import Testing
         #expect(error?.description.contains("no such context in this process") == true)
     }
 
-    /// In a process of its own: a context of another test could have got the same id by the second time.
-    @Test func destroyingTwiceByIdIsRefused() async {
+    /// Runs in a child process: otherwise a context of another test could have the same ID by the second call.
+    @Test func destroyingTwiceByIDIsRefused() async {
         await #expect(processExitsWith: .success) {
             let context = try unsafe KernelCalls.setup(capacity: 1)
             try unsafe KernelCalls.destroy(context)
@@ -63,7 +63,7 @@ import Testing
         let poll = ControlBlock.poll(pipe.read.descriptor, for: readable)
         #expect(try context.put(ControlBlockTable([ControlBlock](repeating: poll, count: 64)), 0..<64) == 64)
         try context.destroy()
-        // The polls are gone from the pipe with it: what becomes readable now finds nobody.
+        // The pipe has no polls any more: its becoming readable wakes nothing.
         try pipe.write.descriptor.write([1], bytes: 1)
     }
 
@@ -78,17 +78,17 @@ import Testing
         #expect(file.pattern.firstMismatch(in: memory.readOnly, at: 0) == nil)
     }
 
-    /// In a process of its own, as the id means nothing once it is destroyed.
+    /// Runs in a child process, as the ID may be reused once the context is destroyed.
     @Test func destroyWakesAThreadThatWaitsForEvents() async {
         await #expect(processExitsWith: .success) {
             let context = try unsafe KernelCalls.setup(capacity: 1)
-            async let answer = onThread { () -> Int in
+            async let result = onThread { () -> Int in
                 var event = caio_event()
                 return caio_getevents(context, 1, 1, &event, -1)
             }
             #expect(await eventually { ProcessCounters.isAThread(in: .getEvents) })
             try unsafe KernelCalls.destroy(context)
-            #expect(try await answer == -Int(Errno.invalidArgument.rawValue))
+            #expect(try await result == -Int(Errno.invalidArgument.rawValue))
         }
     }
 }

@@ -4,13 +4,13 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What the engine relies on about direct and buffered files, on the disk's own file system.
+/// The behaviour of direct and buffered files that the engine relies on, on the disk's file system.
 @Suite struct DirectIOTests {
     private let notSupported = -Int(Errno.notSupportedOnSocket.rawValue)
     private let wouldBlock = -Int(Errno.resourceTemporarilyUnavailable.rawValue)
 
-    /// The answer, wherever it comes from: the event's result, or -errno of the refusal.
-    private func answer(_ block: ControlBlock, on context: borrowing KernelContext) throws -> Int {
+    /// Returns the result of the event, or -errno if io_submit refuses the control block.
+    private func outcome(_ block: ControlBlock, on context: borrowing KernelContext) throws -> Int {
         var table = ControlBlockTable(count: 1)
         table[0] = block
         do throws(KernelError) {
@@ -31,7 +31,7 @@ import Testing
                 try context.put(ControlBlockTable([.read(open.descriptor, into: memory.bytes, at: offset)]), 0..<1) == 1
             )
             #expect(context.ring?.count == 1)
-            #expect(try context.takeAll().map(\.result) == [4096])
+            #expect(try context.reapAll().map(\.result) == [4096])
             #expect(file.pattern.firstMismatch(in: memory.readOnly, at: offset) == nil)
         }
     }
@@ -41,12 +41,12 @@ import Testing
         let open = try file.open(direct: true)
         let context = try KernelContext(capacity: 1)
         let memory = AlignedMemory(count: 4096)
-        let result = try answer(
+        let result = try outcome(
             .read(open.descriptor, into: memory.bytes, at: 4096, flags: .noWait), on: context)
         #expect([4096, notSupported, wouldBlock].contains(result))
         if result == 4096 { #expect(file.pattern.firstMismatch(in: memory.readOnly, at: 4096) == nil) }
-        // Whatever it said, the file reads without the flag.
-        #expect(try answer(.read(open.descriptor, into: memory.bytes, at: 8192), on: context) == 4096)
+        // In every case the file can be read without the flag.
+        #expect(try outcome(.read(open.descriptor, into: memory.bytes, at: 8192), on: context) == 4096)
     }
 
     @Test func bufferedReadOfCachedBytesWithoutWaitingReadsThem() throws {
@@ -55,24 +55,24 @@ import Testing
         let context = try KernelContext(capacity: 1)
         let memory = AlignedMemory(count: 4096)
         #expect(try context.result(of: .read(open.descriptor, into: memory.bytes, at: 0)) == 4096)
-        let result = try answer(.read(open.descriptor, into: memory.bytes, at: 0, flags: .noWait), on: context)
+        let result = try outcome(.read(open.descriptor, into: memory.bytes, at: 0, flags: .noWait), on: context)
         #expect([4096, notSupported].contains(result))
     }
 
-    @Test func directExtendingWriteWithoutWaitingIsPutOff() throws {
+    @Test func directExtendingWriteWithoutWaitingIsDoneOrRefused() throws {
         let file = try PatternFile(size: 1 << 16)
         let open = try file.open(.readWrite, direct: true)
         let context = try KernelContext(capacity: 1)
         let memory = AlignedMemory(file.pattern, at: 1 << 16, count: 4096)
         let block = ControlBlock.write(open.descriptor, from: memory.readOnly, at: 1 << 16, flags: .noWait)
-        #expect([4096, notSupported, wouldBlock].contains(try answer(block, on: context)))
+        #expect([4096, notSupported, wouldBlock].contains(try outcome(block, on: context)))
         #expect(
             try context.result(of: .write(open.descriptor, from: memory.readOnly, at: 1 << 16)) == 4096)
         #expect(try open.size() == 1 << 16 + 4096)
     }
 
     @Test(.enabled(if: Requirement.sharedMemory.isMet, "\(Requirement.sharedMemory)"))
-    func tmpfsCompletesInsideSubmitAndTakesNoWaitOrRefusesIt() throws {
+    func tmpfsCompletesInsideSubmitAndAcceptsOrRefusesNoWait() throws {
         let file = try PatternFile(size: 8192, in: .inMemory())
         let open = try file.open()
         let context = try KernelContext(capacity: 1)
@@ -80,13 +80,13 @@ import Testing
         #expect(
             try context.put(ControlBlockTable([.read(open.descriptor, into: memory.bytes, at: 0)]), 0..<1) == 1)
         #expect(context.ring?.count == 1)
-        #expect(try context.takeAll().map(\.result) == [4096])
-        let result = try answer(.read(open.descriptor, into: memory.bytes, at: 0, flags: .noWait), on: context)
+        #expect(try context.reapAll().map(\.result) == [4096])
+        let result = try outcome(.read(open.descriptor, into: memory.bytes, at: 0, flags: .noWait), on: context)
         #expect([4096, notSupported].contains(result))
         #expect(caio_is_memory_file_system(caio_file_system(open.descriptor.rawValue)))
     }
 
-    @Test func alignmentThatTheFileTellsIsTheOneItTakes() throws {
+    @Test func alignmentThatTheFileReportsIsTheOneItAccepts() throws {
         let file = try PatternFile(size: 1 << 16)
         let open = try file.open(direct: true)
         var information = caio_file_info()
@@ -95,17 +95,17 @@ import Testing
         let alignment = caio_direct_alignment(open.descriptor.rawValue)
         let (memoryAlignment, offset) = (Int(alignment.memory), Int(alignment.offset))
         guard memoryAlignment > 0, offset > 0 else {
-            print("SKIPPING a test: the file system does not tell its alignment")
+            print("SKIPPING a test: the file system does not report its alignment")
             return
         }
         let context = try KernelContext(capacity: 1)
         let memory = AlignedMemory(count: 3 * 4096)
         let least = UnsafeMutableRawBufferPointer(
             start: memory.bytes.baseAddress! + memoryAlignment, count: offset)
-        #expect(try answer(.read(open.descriptor, into: least, at: Int64(offset)), on: context) == offset)
+        #expect(try outcome(.read(open.descriptor, into: least, at: Int64(offset)), on: context) == offset)
         #expect(file.pattern.firstMismatch(in: UnsafeRawBufferPointer(least), at: Int64(offset)) == nil)
         let invalid = -Int(Errno.invalidArgument.rawValue)
-        #expect(try answer(.read(open.descriptor, into: least, at: Int64(offset / 2)), on: context) == invalid)
+        #expect(try outcome(.read(open.descriptor, into: least, at: Int64(offset / 2)), on: context) == invalid)
     }
 
     @Test func badBufferIsAnErrorInTheEventNotOfTheCall() throws {
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"))
-    func deviceThatLostItsFileAnswersWithAnErrorInTheEvent() throws {
+    func deviceWithoutItsFileReportsAnErrorInTheEvent() throws {
         let device = try LoopDevice(size: 8 << 20)
         let open = try OpenDescriptor(device.path, .readWrite, direct: true)
         let below = try OpenDescriptor(device.file, .readWrite)
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"))
-    func fullFileSystemAnswersNoSpace() throws {
+    func fullFileSystemReportsNoSpace() throws {
         let image = try Ext4Image(size: 4 << 20)
         let open = try OpenDescriptor(image.path.appending("big"), .readWrite, options: .create)
         let context = try KernelContext(capacity: 1)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct EventsTests {
-    /// Some completions that are in the ring once this returns: a poll of what is ready ends inside submit.
+    /// Puts events into the ring: a poll of a descriptor that is ready completes inside io_submit.
     private func complete(_ count: Int, on context: borrowing KernelContext) throws {
         let wake = try WakeEvent()
         wake.signal()
@@ -16,19 +16,19 @@ import Testing
     @Test(arguments: [
         Duration.zero, .nanoseconds(-1), .seconds(-1), .seconds(Int64.min), .milliseconds(-1500), .milliseconds(1),
     ])
-    func emptyRingAndAShortTimeoutGiveNothing(timeout: Duration) throws {
+    func emptyRingWithAShortTimeoutReturnsNothing(timeout: Duration) throws {
         let context = try KernelContext(capacity: 1)
         #expect(try context.events(minimum: 1, maximum: 4, timeout: timeout).count == 0)
     }
 
-    @Test func timeoutIsWaitedFor() throws {
+    @Test func emptyRingIsWaitedOnForTheTimeout() throws {
         let context = try KernelContext(capacity: 1)
         let start = ContinuousClock.now
         _ = try context.events(timeout: .milliseconds(20))
         #expect(ContinuousClock.now - start >= .milliseconds(20))
     }
 
-    /// A timeout that does not fit the kernel's structures must neither return at once nor keep an event back.
+    /// A timeout that does not fit the kernel's structures must neither return at once nor hold an event back.
     @Test(arguments: [Duration.seconds(Int64.max), .nanoseconds(Int64.max), nil])
     func hugeTimeoutWaitsForTheEvent(timeout: Duration?) async throws {
         let shared = try SharedContext(capacity: 1)
@@ -41,7 +41,7 @@ import Testing
             started.event.signal()
             return try shared.context.events(minimum: 1, maximum: 1, timeout: timeout).map(\.data)
         }
-        // The poll is not ready before this, so the waiter cannot have been given it.
+        // The poll is not ready before this, so the waiter cannot have reaped its event.
         #expect(try await eventually { try started.isSignalled() })
         wake.event.signal()
         #expect(try await waited == [9])
@@ -55,7 +55,7 @@ import Testing
         #expect(try context.events(minimum: 1, maximum: 2).map(\.data) == [4])
     }
 
-    @Test func minimumThatIsNotReachedGivesWhatThereIsAfterTheTimeout() throws {
+    @Test func minimumThatIsNotReachedReturnsTheEventsThereAreAfterTheTimeout() throws {
         let context = try KernelContext(capacity: 8)
         try complete(3, on: context)
         #expect(try context.events(minimum: 5, maximum: 8, timeout: .milliseconds(5)).count == 3)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: [0, -1, Int.min])
-    func maximumOfNothingGivesNothing(maximum: Int) throws {
+    func maximumBelowOneReturnsNothing(maximum: Int) throws {
         let context = try KernelContext(capacity: 8)
         try complete(1, on: context)
         #expect(try context.events(minimum: 1, maximum: maximum, timeout: nil).count == 0)
@@ -104,7 +104,7 @@ import Testing
         #expect(events[1].blockAddress - events[0].blockAddress == 64)
     }
 
-    @Test func rawEventsTakeAnEmptyBuffer() throws {
+    @Test func rawEventsAcceptAnEmptyBuffer() throws {
         let context = try KernelContext(capacity: 1)
         let none = UnsafeMutableBufferPointer<CompletionEvent>(start: nil, count: 0)
         #expect(unsafe context.events(into: none, minimum: 0, timeoutNanoseconds: 0) == 0)

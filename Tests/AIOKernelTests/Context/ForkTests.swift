@@ -4,12 +4,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What is left of a context in a child after fork(2): nothing that works, and nothing that harms the parent.
+/// A context in a child after fork(2): every call fails there, and the parent's context is unharmed.
 ///
-/// The child answers with the number of the first thing that is wrong, 0 when none is: expectations are not for
-/// a forked child.
+/// The child exits with the number of the first check that fails, or with 0, as expectations do not work in a
+/// forked child.
 @Suite struct ForkTests {
-    @Test func everyCallFailsInTheChildAndTheParentGoesOn() throws {
+    @Test func everyCallFailsInTheChildAndTheParentIsUndisturbed() throws {
         let context = try KernelContext(capacity: 4)
         let wake = SharedWake()
         wake.event.signal()
@@ -17,7 +17,7 @@ import Testing
         let table = ControlBlockTable([.poll(wake.event.descriptor, for: readable, data: 5)])
         #expect(try context.put(table, 0..<1) == 1)
 
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             if context.belongsToThisProcess { return 1 }
             if !isForked(kernelError { () throws(KernelError) in _ = try context.put(table, 0..<1) }, .submit) {
                 return 2
@@ -35,10 +35,10 @@ import Testing
             if ring.reap(into: events64) != 0 { return 6 }
             return ring.count == 1 ? 0 : 7
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
 
         #expect(context.ring?.count == 1)
-        #expect(try context.takeAll().map(\.data) == [5])
+        #expect(try context.reapAll().map(\.data) == [5])
         #expect(try context.result(of: .poll(wake.event.descriptor, for: readable)) == Int(readable))
     }
 
@@ -49,7 +49,7 @@ import Testing
 
     @Test func destroyInTheChildIsRefusedAndLeavesTheParentsContext() throws {
         var context: KernelContext? = try KernelContext(capacity: 4)
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             guard let copy = context.take() else { return 1 }
             do throws(KernelError) {
                 try copy.destroy()
@@ -58,9 +58,9 @@ import Testing
                 return isForked(error, .destroy) ? 0 : 3
             }
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         guard let mine = context.take() else {
-            Issue.record("the parent's context went with the child's copy")
+            Issue.record("the parent's context was lost with the child's copy")
             return
         }
         try check(mine)
@@ -69,58 +69,58 @@ import Testing
 
     @Test func droppingInTheChildLeavesTheParentsContext() throws {
         var context: KernelContext? = try KernelContext(capacity: 4)
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             context = nil
             return 0
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         guard let mine = context.take() else {
-            Issue.record("the parent's context went with the child's copy")
+            Issue.record("the parent's context was lost with the child's copy")
             return
         }
         try check(mine)
     }
 
-    /// A raw id in the child: the kernel itself knows it no more.
-    @Test func kernelRefusesTheParentsIdInTheChild() throws {
+    /// A raw ID in the child: the kernel does not know it there.
+    @Test func kernelRefusesTheParentsIDInTheChild() throws {
         let context = try KernelContext(capacity: 4)
         let identifier = context.identifier
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             if caio_destroy(identifier) != -Errno.invalidArgument.rawValue { return 1 }
             var event = caio_event()
             return caio_getevents(identifier, 0, 1, &event, 0) == -Int(Errno.invalidArgument.rawValue) ? 0 : 2
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         try check(context)
     }
 
-    @Test func childMakesContextsOfItsOwn() throws {
+    @Test func childCanMakeContextsOfItsOwn() throws {
         let context = try KernelContext(capacity: 4)
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             guard let own = try? KernelContext(capacity: 4) else { return 1 }
             if !own.belongsToThisProcess { return 2 }
             if context.belongsToThisProcess { return 3 }
             if own.identifier == context.identifier { return 4 }
             return (try? Self.works(own)) == true ? 0 : 5
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         try check(context)
     }
 
     @Test func grandchildIsNeitherTheParentNorTheChild() throws {
         let context = try KernelContext(capacity: 4)
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             guard let own = try? KernelContext(capacity: 4) else { return 1 }
-            let end = try? inForkedChild {
+            let status = try? inForkedChild {
                 if context.belongsToThisProcess || own.belongsToThisProcess { return 2 }
                 guard let third = try? KernelContext(capacity: 4) else { return 3 }
                 if context.belongsToThisProcess || own.belongsToThisProcess { return 4 }
                 return third.belongsToThisProcess ? 0 : 5
             }
-            guard end == .exited(0) else { return 6 }
+            guard status == .exited(0) else { return 6 }
             return own.belongsToThisProcess && !context.belongsToThisProcess ? 0 : 7
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         try check(context)
     }
 
@@ -129,12 +129,12 @@ import Testing
         #expect(mark != 0)
         #expect(try await onThread { caio_process_mark() } == mark)
         #expect(caio_process_is(mark))
-        let end = try inForkedChild {
+        let status = try inForkedChild {
             if caio_process_is(mark) { return 1 }
             let own = caio_process_mark()
             return own != mark && own != 0 && caio_process_is(own) && !caio_process_is(mark) ? 0 : 2
         }
-        #expect(end == .exited(0))
+        #expect(status == .exited(0))
         #expect(caio_process_is(mark))
     }
 

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What cancels, waits and completes while requests are in flight, on a file system that answers when told to.
+/// Cancellation, waits and completion while operations are in flight, on a file system that holds them.
 @Suite(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct InFlightTests {
     let fs: SlowFileSystem
@@ -17,12 +17,12 @@ struct InFlightTests {
         open = try OpenDescriptor(path, .readWrite, direct: true)
     }
 
-    /// An array does not outlive its last use in an optimized build: extend it beyond the kernel's.
+    /// An optimized build releases the array after its last use: the caller extends its lifetime past the kernel's use.
     private func buffers(_ count: Int, of size: Int = 4096) -> [AlignedMemory] {
         (0..<count).map { _ in AlignedMemory(count: size) }
     }
 
-    /// Reads of successive pieces of the file, each of which carries its number.
+    /// Returns reads of successive pieces of the file, each with its number as data.
     private func reads(into memory: [AlignedMemory]) -> ControlBlockTable {
         ControlBlockTable(
             memory.enumerated().map { index, piece in
@@ -80,7 +80,7 @@ struct InFlightTests {
         #expect(try context.nextEvent().result == 0)
     }
 
-    /// fsync takes no account of a write that is still under way: whoever needs that has to wait for it first.
+    /// fsync does not cover a write that is still in flight: a caller that needs it has to wait for the write first.
     @Test func fsyncDoesNotWaitForAWriteInFlight() async throws {
         let context = try KernelContext(capacity: 2)
         try fs.hold(.write)

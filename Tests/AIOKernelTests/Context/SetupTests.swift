@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SetupTests {
     @Test(arguments: [0, -1, Int.min, KernelContext.maximumCapacity + 1, 5_000_000, Int.max])
-    func capacityThatIsNoneIsRefusedWithItsBounds(capacity: Int) {
+    func capacityOutOfBoundsIsRefusedWithItsBounds(capacity: Int) {
         let error = kernelError { () throws(KernelError) in _ = try KernelContext(capacity: capacity) }
         #expect(error?.call == .setup)
         #expect(error?.errno == .invalidArgument)
@@ -18,20 +18,20 @@ import Testing
         #expect(context.capacity == capacity)
         #expect(context.identifier != 0)
         #expect(context.belongsToThisProcess == true)
-        // One place of the ring is always free, so more than capacity places are needed.
+        // One entry of the ring is always free, so the ring needs more entries than the capacity.
         let ring = context.ring
         #expect(try #require(ring).capacity > capacity)
         #expect(context.ring?.count == 0)
     }
 
-    @Test func twoContextsAreTwo() throws {
+    @Test func twoContextsHaveDifferentIdentifiers() throws {
         let first = try KernelContext(capacity: 1)
         let second = try KernelContext(capacity: 1)
         #expect(first.identifier != second.identifier)
     }
 
-    /// What one context holds cannot be had by another: with 1,000 taken, all but 999 are too many.
-    @Test func moreThanTheHostAllowsTellsNeededAgainstAvailable() async throws {
+    /// Events that one context reserves are not available to another: with 1,000 reserved, all but 999 are too many.
+    @Test func moreThanTheHostAllowsReportsNeededAndAvailableEvents() async throws {
         try await ProcessLock.aioEvents.withLock {
             let maximum = try SystemLimits.current().maximum
             let tooMany = maximum - 999
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func contextTakesNoDescriptor() async throws {
+    @Test func contextUsesNoDescriptor() async throws {
         await #expect(processExitsWith: .success) {
             let before = ProcessCounters.openDescriptors()
             let many = try (0..<32).map { _ in try SharedContext(capacity: 1) }

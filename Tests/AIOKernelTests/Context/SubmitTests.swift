@@ -19,7 +19,7 @@ import Testing
         .read(FileDescriptor(rawValue: -1), into: memory.bytes, at: 0, data: 2)
     }
 
-    @Test func stopsAtTheFirstBadBlockAndTellsItsErrorOnlyWhenItIsFirst() throws {
+    @Test func stopsAtTheFirstBadBlockAndReportsItsErrorOnlyWhenItIsFirst() throws {
         let context = try KernelContext(capacity: 8)
         let table = ControlBlockTable([good, bad, good])
         #expect(try context.put(table, 0..<3) == 1)
@@ -31,7 +31,7 @@ import Testing
         #expect(context.ring?.count == 0)
     }
 
-    @Test func badBlockAtTheEndLetsTheRestThrough() throws {
+    @Test func badBlockAtTheEndDoesNotKeepTheOthersFromBeingSubmitted() throws {
         let context = try KernelContext(capacity: 8)
         let table = ControlBlockTable([good, good, bad])
         #expect(try context.put(table, 0..<3) == 2)
@@ -55,7 +55,7 @@ import Testing
         #expect(error?.description.contains("of a table of 4") == true)
     }
 
-    @Test func descriptorThatIsNoneOrOfTheWrongModeIsRefused() throws {
+    @Test func invalidDescriptorOrOneOfTheWrongModeIsRefused() throws {
         let context = try KernelContext(capacity: 1)
         #expect(try context.refusal(of: bad) == .badFileDescriptor)
         #expect(
@@ -65,7 +65,7 @@ import Testing
             try context.refusal(of: .write(open.descriptor, from: memory.readOnly, at: 0)) == .badFileDescriptor)
     }
 
-    @Test func blockThatMakesNoSenseIsRefused() throws {
+    @Test func invalidBlockIsRefused() throws {
         let context = try KernelContext(capacity: 1)
         #expect(try context.refusal(of: .read(open.descriptor, into: memory.bytes, at: -1)) == .invalidArgument)
         #expect(try context.refusal(of: .poll(open.descriptor, for: 0x1_0000)) == .invalidArgument)
@@ -83,14 +83,14 @@ import Testing
         #expect(try context.refusal(of: odd) == .invalidArgument)
     }
 
-    @Test func flagThatNobodyKnowsIsUnsupported() throws {
+    @Test func unknownFlagIsUnsupported() throws {
         let context = try KernelContext(capacity: 1)
         var block = good
         block.flags = .init(rawValue: 1 << 30)
         #expect(try context.refusal(of: block) == .notSupportedOnSocket)
     }
 
-    @Test func moreVectorsThanTheKernelTakesAreRefused() throws {
+    @Test func moreVectorsThanTheKernelAcceptsAreRefused() throws {
         let context = try KernelContext(capacity: 1)
         let piece = caio_iovec(iov_base: memory.bytes.baseAddress, iov_len: 1)
         for (count, expected) in [
@@ -104,25 +104,25 @@ import Testing
         }
     }
 
-    /// The ring takes more than was asked for, then answers EAGAIN; as many as were asked for always fit.
+    /// The ring accepts at least as many blocks as its capacity, then io_submit fails with EAGAIN.
     @Test(arguments: [1, 8, 200])
-    func requestsUpToTheCapacityAreNeverRefusedAndThoseBeyondTheRingAre(capacity: Int) throws {
+    func blocksUpToTheCapacityAreAcceptedAndThoseBeyondTheRingRefused(capacity: Int) throws {
         let context = try KernelContext(capacity: capacity)
         let pipe = try OpenDescriptor.pipe()
         let ring = context.ring
-        let places = try #require(ring).capacity
+        let entries = try #require(ring).capacity
         let poll = ControlBlock.poll(pipe.read.descriptor, for: readable)
-        let table = ControlBlockTable([ControlBlock](repeating: poll, count: places + 1))
+        let table = ControlBlockTable([ControlBlock](repeating: poll, count: entries + 1))
         var accepted = 0
         let error = kernelError { () throws(KernelError) in
-            while accepted <= places { accepted += try context.put(table, accepted..<(places + 1)) }
+            while accepted <= entries { accepted += try context.put(table, accepted..<(entries + 1)) }
         }
         #expect(error?.errno == .resourceTemporarilyUnavailable)
         #expect(accepted >= capacity)
-        #expect(accepted < places)
+        #expect(accepted < entries)
     }
 
-    @Test func rawSubmitAnswersMinusErrno() throws {
+    @Test func rawSubmitReturnsMinusErrno() throws {
         let context = try KernelContext(capacity: 1)
         var block = bad.raw
         withUnsafeMutablePointer(to: &block) {

@@ -10,59 +10,59 @@ import Testing
 
     init() { wake.event.signal() }
 
-    /// Requests that end inside io_submit, with these words.
-    private func complete(_ words: Range<UInt64>, on context: borrowing KernelContext) throws {
-        let table = ControlBlockTable(words.map { .poll(wake.event.descriptor, for: readable, data: $0) })
-        #expect(try context.put(table, 0..<words.count) == words.count)
+    /// Submits polls that complete inside io_submit, with these values as data.
+    private func complete(_ values: Range<UInt64>, on context: borrowing KernelContext) throws {
+        let table = ControlBlockTable(values.map { .poll(wake.event.descriptor, for: readable, data: $0) })
+        #expect(try context.put(table, 0..<values.count) == values.count)
     }
 
-    @Test func eventsTakenInUserSpaceAreTheOnesTheSystemCallWouldGive() throws {
+    @Test func eventsReapedInUserSpaceAreThoseTheSystemCallWouldReturn() throws {
         let context = try KernelContext(capacity: 8)
         try complete(0..<4, on: context)
         #expect(context.ring?.count == 4)
         let first = try context.events(minimum: 2, maximum: 2)
-        let rest = try context.takeAll()
+        let rest = try context.reapAll()
         #expect(first.map(\.data) == [0, 1])
         #expect(rest.map(\.data) == [2, 3])
         #expect(rest.map(\.result) == [Int(readable), Int(readable)])
         #expect(context.ring?.count == 0)
         #expect(try context.events(minimum: 1, maximum: 1, timeout: .zero).count == 0)
-        #expect(try context.takeAll().count == 0)
+        #expect(try context.reapAll().count == 0)
     }
 
-    @Test func smallBufferTakesWhatItHoldsAndLeavesTheRest() throws {
+    @Test func smallBufferReapsWhatItHoldsAndLeavesTheRest() throws {
         let context = try KernelContext(capacity: 8)
         let ring = try #require(context.ring as CompletionRing?)
         try complete(0..<5, on: context)
-        var taken: [UInt64] = []
+        var reaped: [UInt64] = []
         var counts: [Int] = []
         withUnsafeTemporaryAllocation(of: CompletionEvent.self, capacity: 2) { buffer in
             for _ in 0..<4 {
                 let count = ring.reap(into: buffer)
                 counts.append(count)
-                taken += buffer.prefix(count).map(\.data)
+                reaped += buffer.prefix(count).map(\.data)
             }
         }
         #expect(counts == [2, 2, 1, 0])
-        #expect(taken == [0, 1, 2, 3, 4])
+        #expect(reaped == [0, 1, 2, 3, 4])
     }
 
-    /// Many times round, in batches of every size, taken in user space and by the system call by turns.
+    /// The ring wraps around many times, in batches of every size, reaped in user space or by the system call.
     @Test(arguments: [1, 2, 3])
     func manyRoundsLoseAndReorderNothing(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let context = try KernelContext(capacity: 64)
-        let places = try #require(context.ring as CompletionRing?).capacity
+        let entries = try #require(context.ring as CompletionRing?).capacity
         var next: UInt64 = 0
         var expected: UInt64 = 0
-        while next < UInt64(places * 20) {
+        while next < UInt64(entries * 20) {
             let batch = UInt64.random(in: 1...64, using: &random)
             try complete(next..<(next + batch), on: context)
             next += batch
             while expected < next {
                 let events =
                     Bool.random(using: &random)
-                    ? try context.takeAll()
+                    ? try context.reapAll()
                     : try context.events(minimum: 1, maximum: Int.random(in: 1...64, using: &random), timeout: .zero)
                 #expect(!events.isEmpty)
                 #expect(events.map(\.data) == Array(expected..<(expected + UInt64(events.count))))
@@ -73,12 +73,12 @@ import Testing
         #expect(context.ring?.count == 0)
     }
 
-    /// One thread submits and another takes, in user space only: the tail's acquire and the head's release.
-    @Test func takingBesideASubmitterLosesNothing() async throws {
+    /// One thread submits and another reaps, in user space only: the tail's acquire and the head's release.
+    @Test func reapingWhileAnotherThreadSubmitsLosesNothing() async throws {
         let shared = try SharedContext(capacity: 32)
         let wake = wake
         let total: UInt64 = 20_000
-        async let taken = onThread {
+        async let reaped = onThread {
             let ring = try #require(shared.context.ring as CompletionRing?)
             var sum: UInt64 = 0
             var count: UInt64 = 0
@@ -91,7 +91,7 @@ import Testing
                         if event.result != Int(readable) { wrong += 1 }
                     }
                     count += UInt64(got)
-                    // Not to spin for the whole time slice of the only processor, where there is one.
+                    // So as not to spin for a whole time slice on a machine with one processor.
                     if got == 0 { sched_yield() }
                 }
             }
@@ -99,25 +99,25 @@ import Testing
         }
         try await onThread {
             var table = ControlBlockTable(count: 8)
-            var word: UInt64 = 0
-            while word < total {
+            var value: UInt64 = 0
+            while value < total {
                 for index in 0..<8 {
-                    table[index] = .poll(wake.event.descriptor, for: readable, data: word + UInt64(index))
+                    table[index] = .poll(wake.event.descriptor, for: readable, data: value + UInt64(index))
                 }
                 var accepted = 0
                 while accepted < 8 {
                     do throws(KernelError) {
                         accepted += try shared.context.put(table, accepted..<8)
                     } catch {
-                        // The ring is full until the other thread has taken something.
+                        // The ring is full until the other thread has reaped something.
                         guard error.errno == .resourceTemporarilyUnavailable else { throw error }
                         sched_yield()
                     }
                 }
-                word += 8
+                value += 8
             }
         }
-        let (count, sum, wrong) = try await taken
+        let (count, sum, wrong) = try await reaped
         #expect(count == total)
         #expect(sum == total * (total - 1) / 2)
         #expect(wrong == 0)

@@ -3,21 +3,21 @@ import TestSupport
 import Testing
 
 @Suite struct ForkSafeMutexTests {
-    @Test func letsOneInAtATime() throws {
+    @Test func admitsOneThreadAtATime() throws {
         let counts = Counts()
         #expect(try counts.countOnThreads(3, times: 100_000) == 300_000)
     }
 
-    /// With the Synchronization module's `Mutex` this ends the program: see ``ForkSafeMutex``.
-    @Test func servesTheThreadThatForkedAsWell() throws {
+    /// With the Synchronization module's `Mutex` this kills the program: see ``ForkSafeMutex``.
+    @Test func worksInAForkedChild() throws {
         let counts = Counts()
-        // Whatever the parent's thread may leave behind, it leaves here.
+        // Used once in the parent first, so that the child inherits a mutex that its thread has held.
         #expect(try counts.countOnThreads(1, times: 1) == 1)
-        let end = try inForkedChild { (try? counts.countOnThreads(2, times: 2_000_000)) == 4_000_001 ? 0 : 1 }
-        #expect(end == .exited(0))
+        let status = try inForkedChild { (try? counts.countOnThreads(2, times: 2_000_000)) == 4_000_001 ? 0 : 1 }
+        #expect(status == .exited(0))
     }
 
-    @Test func isFreeAfterAnError() {
+    @Test func isReleasedAfterAnError() {
         let lock = ForkSafeMutex(1)
         #expect(throws: CancellationError.self) {
             try lock.withLock { value throws(CancellationError) in
@@ -28,7 +28,7 @@ import Testing
         #expect(lock.withLock { $0 } == 2)
     }
 
-    @Test func endsTheValueWithItself() {
+    @Test func releasesItsValueWithItself() {
         final class Witness: Sendable {}
         weak var seen: Witness?
         do {
@@ -40,7 +40,7 @@ import Testing
         #expect(seen == nil)
     }
 
-    @Test func keepsAValueOfAnyAlignmentInItsPlace() {
+    @Test func keepsAValueOfAnyAlignmentAligned() {
         let byte = ForkSafeMutex<UInt8>(7)
         let wide = ForkSafeMutex(SIMD16<UInt64>(repeating: 7))
         #expect(byte.withLock { $0 } == 7)
@@ -59,18 +59,18 @@ private final class Counts: Sendable {
     /// Counts on the calling thread and on others, `threads` altogether, all at the same time.
     func countOnThreads(_ threads: Int, times: Int) throws -> Int {
         let started = Monitor(0)
-        let ended = Monitor(0)
+        let finished = Monitor(0)
         for _ in 1..<threads {
             startThread {
                 started.withLock { $0 += 1 }
                 self.count(times)
-                ended.withLock { $0 += 1 }
+                finished.withLock { $0 += 1 }
             }
         }
-        // Or they would come too late to meet.
+        // Otherwise the threads would not run at the same time.
         try started.wait(for: "the other threads", seconds: 60) { $0 == threads - 1 ? () : nil }
         count(times)
-        try ended.wait(for: "the other threads' end", seconds: 60) { $0 == threads - 1 ? () : nil }
+        try finished.wait(for: "the other threads to finish", seconds: 60) { $0 == threads - 1 ? () : nil }
         return number.withLock { $0 }
     }
 

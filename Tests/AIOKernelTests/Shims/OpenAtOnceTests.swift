@@ -5,11 +5,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What the shim opens and closes without a wait, and what it leaves to a thread.
+/// What the shim opens and closes without waiting, and what it leaves to a blocking thread.
 @Suite(.timeLimit(.minutes(5))) struct OpenAtOnceTests {
     private let again = -EAGAIN
 
-    /// A file whose device is known to be local, and whose path is in the kernel's cache.
+    /// Returns a file whose device is known to be local, and whose path is in the kernel's cache.
     private func knownFile() throws -> PatternFile? {
         let file = try PatternFile(size: 8192)
         let open = try file.open(direct: false)
@@ -38,17 +38,17 @@ import Testing
     private static func open(_ path: FilePath, _ flags: Int32) -> Int32 {
         var information = caio_file_info()
         let descriptor = caio_open_at_once(path.string, flags, &information)
-        // What is told of the file is what the file tells.
+        // The information returned with the descriptor is that of the file.
         if descriptor >= 0 {
-            var asked = caio_file_info()
-            #expect(caio_file_information(descriptor, &asked) == 0)
-            #expect(caio_is_same(information.identity, asked.identity))
-            #expect((information.size, information.mode) == (asked.size, asked.mode))
+            var actual = caio_file_info()
+            #expect(caio_file_information(descriptor, &actual) == 0)
+            #expect(caio_is_same(information.identity, actual.identity))
+            #expect((information.size, information.mode) == (actual.size, actual.mode))
         }
         return descriptor
     }
 
-    /// Tried some times, as the kernel may drop a name from its cache when memory is short.
+    /// Opens the file. Tries several times, as the kernel may drop a name from its cache when memory is short.
     private func opened(_ path: FilePath, flags: Int32 = O_RDONLY) throws -> OpenDescriptor? {
         for _ in 0..<20 {
             _ = try? OpenDescriptor(path)
@@ -64,7 +64,7 @@ import Testing
         for direct in [0, caio_o_direct] {
             let open = try #require(try opened(file.path, flags: O_RDONLY | direct))
             let descriptor = open.descriptor.rawValue
-            // What kept it from waiting is gone again.
+            // O_NONBLOCK, which kept the call from waiting, is cleared again.
             let flags = caio_get_flags(descriptor)
             #expect(flags & (O_NONBLOCK | O_ACCMODE) == O_RDONLY)
             #expect(flags & caio_o_direct == direct)
@@ -92,7 +92,7 @@ import Testing
         #expect(Self.open(link, O_RDONLY | O_NOFOLLOW) == again)
     }
 
-    @Test func holderOfALeaseIsNotWaitedFor() async throws {
+    @Test func openOfALeasedFileDoesNotWaitForTheHolder() async throws {
         guard let file = try knownFile() else { return }
         let holder = try OpenDescriptor(file.path, .readWrite)
         // A child that another test forked may have the file open for a moment longer.
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
-    func openingThatAFileServerAnswersIsLeftToAThread() async throws {
+    func openOnAFileServerIsLeftToAThread() async throws {
         guard let local = try knownFile() else { return }
         let system = try await onThread { try SlowFileSystem() }
         let path = try system.addFile("data", size: 4096, pattern: BytePattern(seed: 1))
@@ -115,7 +115,7 @@ import Testing
                 results.withLock { $0.append(result) }
             }
         }
-        // One that asks the file system waits until it is let go below.
+        // A call that reaches the file system waits until it is released below.
         #expect(await eventually(within: .seconds(20)) { results.withLock { $0.count } == 100 })
         try system.release(.open)
         _ = try await results.wait(for: "100 attempts") { $0.count == 100 ? () : nil }
@@ -125,7 +125,7 @@ import Testing
         withExtendedLifetime(local) {}
     }
 
-    /// A device's number goes to another file system once it is unmounted. In a process of its own, as all tests share
+    /// A device's number goes to another file system once it is unmounted. Runs in a child process, as all tests share
     /// what is known of devices.
     @Test func deviceThatIsNotLocalAnyMoreIsForgotten() async {
         await #expect(processExitsWith: .success) {
@@ -139,7 +139,7 @@ import Testing
             #expect(try tests.opened(file.path) != nil)
             caio_note_device(device, false)
             #expect(Self.open(file.path, O_RDONLY) == -EAGAIN)
-            // Its place is free again, for one of more than there is room for.
+            // Its entry is free again, although more devices were seen than there is room for.
             caio_note_device(device, true)
             #expect(try tests.opened(file.path) != nil)
         }

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The calls that libaio has no part in: results are counts or -errno.
+/// System calls outside libaio: their results are counts or -errno.
 @Suite struct ShimTests {
     private func vector(_ memory: AlignedMemory) -> caio_iovec {
         caio_iovec(iov_base: memory.bytes.baseAddress, iov_len: memory.bytes.count)
@@ -26,7 +26,7 @@ import Testing
         #expect(caio_preadv2(open.descriptor.rawValue, &into, 1, -5, 0) == -Int(EINVAL))
     }
 
-    @Test func sizeIsChangedAndSpaceSetAside() throws {
+    @Test func sizeIsChangedAndSpaceAllocated() throws {
         let open = try PatternFile(size: 100).open(.readWrite)
         let descriptor = open.descriptor.rawValue
         #expect(caio_ftruncate(descriptor, 5000) == 0)
@@ -57,14 +57,14 @@ import Testing
         #expect(caio_open(file.path.appending("x").string, O_RDONLY, 0) == -ENOTDIR)
     }
 
-    @Test func pollTellsBitsNothingOrTheError() throws {
+    @Test func pollReturnsReadyBitsZeroOrAnError() throws {
         let pipe = try OpenDescriptor.pipe()
         #expect(caio_poll(pipe.read.descriptor.rawValue, Int16(POLLIN), 0) == 0)
         #expect(caio_poll(pipe.write.descriptor.rawValue, Int16(POLLOUT), -1) == POLLOUT)
         #expect(caio_poll(1 << 20, Int16(POLLIN), -1) == POLLNVAL)
     }
 
-    @Test func informationOfNoFileIsAnError() {
+    @Test func informationOfABadDescriptorIsAnError() {
         var information = caio_file_info()
         #expect(caio_file_information(-1, &information) == -EBADF)
     }
@@ -77,10 +77,10 @@ import Testing
         #expect(isNamed)
     }
 
-    /// It does nothing for that itself: so it has been so from its first instruction on.
+    /// The thread does not block signals itself, so they are blocked from its first instruction on.
     @Test func startedThreadHasEverySignalBlockedAndItsStarterHasItsOwnMask() async throws {
         let (result, inThread, before, after) = try await onThread {
-            // Those of the pool, which started this one, have most of them blocked.
+            // The threads of the dispatch pool, one of which started this thread, block most signals.
             var none = sigset_t()
             sigemptyset(&none)
             pthread_sigmask(SIG_SETMASK, &none, nil)

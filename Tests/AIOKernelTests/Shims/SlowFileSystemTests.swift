@@ -4,10 +4,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The test support's own promises, on which tests of the layers above stand.
+/// The slow file system's own promises, on which the tests of the layers above rely.
 @Suite(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct SlowFileSystemTests {
-    @Test func showsItsFilesAndTakesNewOnes() throws {
+    @Test func showsItsFilesAndAcceptsNewOnes() throws {
         let fs = try SlowFileSystem()
         let pattern = BytePattern(seed: 3)
         let file = try OpenDescriptor(try fs.addFile("data", size: 10_000, pattern: pattern), .readWrite)
@@ -58,9 +58,9 @@ struct SlowFileSystemTests {
         fs.stop()
     }
 
-    /// A test that dies must leave neither a mount nor a process that waits for it for ever, though the read in
+    /// A test that dies must leave neither a mount nor a process that waits for it for ever, although the read in
     /// flight keeps the dying process from closing its end of the socket.
-    @Test func processThatDiesWithAReadInFlightEnds() async throws {
+    @Test func processThatDiesWithAReadInFlightExits() async throws {
         await #expect(processExitsWith: .signal(SIGKILL)) {
             let fs = try SlowFileSystem()
             let path = try fs.addFile("data", size: 4096, pattern: BytePattern(seed: 1))

@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The test support that proves other things has to be right itself.
+/// Tests of the test support.
 @Suite struct SupportTests {
     @Test func patternDependsOnEveryOffsetAndOnTheSeed() {
         let pattern = BytePattern(seed: 1)
@@ -44,7 +44,7 @@ import Testing
         #expect(await task.value)
     }
 
-    @Test func lockLetsInOneAtATime() async {
+    @Test func processLockAdmitsOneTaskAtATime() async {
         let lock = ProcessLock()
         let inside = Counter()
         await withTaskGroup(of: Void.self) { group in
@@ -61,7 +61,7 @@ import Testing
         #expect(await inside.most == 1)
     }
 
-    @Test func temporaryDirectoryGoesWithAllInIt() throws {
+    @Test func temporaryDirectoryIsRemovedWithItsContents() throws {
         var directory: TemporaryDirectory? = try .onDisk()
         let path = try #require(directory?.path)
         _ = try directory?.makeDirectory("inner")
@@ -71,16 +71,16 @@ import Testing
         #expect(throws: Errno.noSuchFileOrDirectory) { try OpenDescriptor(path) }
     }
 
-    @Test func childsEndIsTold() throws {
+    @Test func statusOfAForkedChildIsReturned() throws {
         #expect(try inForkedChild { 7 } == .exited(7))
         #expect(try inForkedChild { killMyself() } == .signalled(9))
     }
 
-    @Test func childThatHangsIsEnded() throws {
+    @Test func forkedChildThatHangsIsKilled() throws {
         #expect(try inForkedChild(seconds: 1) { sleepForEver() } == .signalled(14))
     }
 
-    @Test func commandTellsStatusAndText() throws {
+    @Test func commandReturnsStatusAndText() throws {
         let output = try Command.run(["sh", "-c", "echo out; echo err >&2; exit 3"])
         #expect(output.status == 3)
         #expect(output.text == "out\nerr\n")

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Ends by SIGKILL: other signals would have a backtrace printed.
+/// Kills the process with SIGKILL, as other signals would print a backtrace.
 func killMyself() -> Int32 {
     kill(getpid(), SIGKILL)
     return 0
 }
 
-/// Never returns, until a signal ends it.
+/// Sleeps until a signal kills the process.
 func sleepForEver() -> Int32 {
     while true { pause() }
 }

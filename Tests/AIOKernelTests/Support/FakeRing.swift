@@ -1,7 +1,7 @@
 import CAIOShims
 import Glibc
 
-/// A page laid out as the kernel lays out a completion ring, to be what no real kernel shows on demand.
+/// A page laid out like the kernel's completion ring, which shows states that a real kernel does not show on demand.
 final class FakeRing {
     struct Header {
         var id: UInt32 = 0
@@ -30,10 +30,10 @@ final class FakeRing {
         set { page.storeBytes(of: newValue, as: Header.self) }
     }
 
-    /// Stores an event with this data in a place of the ring.
-    func store(_ data: UInt64, at place: Int) {
+    /// Stores an event with this data at a position of the ring.
+    func store(_ data: UInt64, at position: Int) {
         page.storeBytes(
-            of: caio_event(data: data, object: 0, result: 0, result2: 0), toByteOffset: 32 + place * 32,
+            of: caio_event(data: data, object: 0, result: 0, result2: 0), toByteOffset: 32 + position * 32,
             as: caio_event.self)
     }
 

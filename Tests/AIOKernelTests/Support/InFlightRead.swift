@@ -2,7 +2,7 @@ import AIOKernel
 import SystemPackage
 import TestSupport
 
-/// A direct read that outlives the function that started it: nothing of it is ever freed.
+/// Starts a direct read that outlives the caller: its file, memory and context are never freed.
 enum InFlightRead {
     static func start(_ path: FilePath) async throws {
         let file = Unmanaged.passRetained(try OpenDescriptor(path, direct: true)).takeUnretainedValue()

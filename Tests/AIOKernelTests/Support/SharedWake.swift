@@ -2,7 +2,7 @@ import AIOKernel
 import CAIOShims
 import SystemPackage
 
-/// A wake event that a closure can hold.
+/// A wake event that a closure can capture.
 final class SharedWake: Sendable {
     let event: WakeEvent
 

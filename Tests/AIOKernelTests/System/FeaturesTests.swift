@@ -17,7 +17,7 @@ import Testing
                 == (try context.refusal(of: .synchronize(file.descriptor, dataOnly: true)) == nil))
     }
 
-    @Test func currentIsProbedOnceAndCostsNothingAfter() async throws {
+    @Test func currentFeaturesAreProbedOnce() async throws {
         let first = try KernelFeatures.current()
         #expect(first == (try KernelFeatures.probe()))
         // A probe destroys a context, which takes milliseconds; a thousand of them would take minutes.
@@ -30,7 +30,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let before = ProcessCounters.openDescriptors()
             for _ in 0..<16 { _ = try KernelFeatures.probe() }
-            // Not to the last one: the testing library opens and closes a few in the child as well.
+            // Not exactly: the testing library opens and closes a few descriptors in the child as well.
             #expect(ProcessCounters.openDescriptors() < before + 8)
             #expect(await eventually { ProcessCounters.aioRings() == 0 })
         }

@@ -60,7 +60,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let filler = try OpenDescriptor.pipe()
             var taken: [OpenDescriptor] = []
-            // To the limit: the last one is refused.
+            // Until the limit refuses one more.
             while let copy = try? filler.read.descriptor.duplicate() { taken.append(OpenDescriptor(copy)) }
             let error = kernelError { () throws(KernelError) in _ = try WakeEvent() }
             taken.removeAll()

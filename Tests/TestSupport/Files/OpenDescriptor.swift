@@ -3,14 +3,14 @@ internal import CTestSupport
 internal import Glibc
 public import SystemPackage
 
-/// A descriptor that is closed when the last reference to it goes.
+/// A descriptor that is closed with the last reference to it.
 public final class OpenDescriptor: Sendable {
     public let descriptor: FileDescriptor
 
-    /// Takes the descriptor over.
+    /// Takes ownership of the descriptor.
     public init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
 
-    /// open(2), close-on-exec; `direct` for O_DIRECT.
+    /// Opens a file with open(2), close-on-exec; with O_DIRECT if `direct`.
     public convenience init(
         _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [],
         direct: Bool = false
@@ -29,7 +29,7 @@ public final class OpenDescriptor: Sendable {
         )
     }
 
-    /// A pseudo-terminal: the keyboard's and screen's end, and the program's.
+    /// Opens a pseudo-terminal: the end of keyboard and screen, and the end of the program.
     public static func terminal() throws -> (master: OpenDescriptor, slave: OpenDescriptor) {
         var ends: [Int32] = [-1, -1]
         _ = try checked(test_terminal(&ends))
@@ -43,10 +43,4 @@ public final class OpenDescriptor: Sendable {
         _ = try checked(caio_file_information(descriptor.rawValue, &information))
         return information.size
     }
-}
-
-/// The value, or the error that a negative one stands for.
-func checked(_ result: Int32) throws -> Int32 {
-    guard result >= 0 else { throw Errno(rawValue: -result) }
-    return result
 }

@@ -18,15 +18,15 @@ public final class PatternFile: Sendable {
         try Self.write(pattern, size: size, to: path)
     }
 
-    /// Opens it anew.
+    /// Opens the file once more.
     public func open(
         _ mode: FileDescriptor.AccessMode = .readOnly, options: FileDescriptor.OpenOptions = [], direct: Bool = false
     ) throws -> OpenDescriptor {
         try OpenDescriptor(path, mode, options: options, direct: direct)
     }
 
-    /// Writes `size` bytes of the pattern to a new file, and to the disk: a direct read that still finds them
-    /// dirty in the page cache would have to wait for them.
+    /// Writes `size` bytes of the pattern to a new file and synchronizes it, as a direct read would have to wait for
+    /// pages that are still dirty.
     public static func write(_ pattern: BytePattern, size: Int, to path: FilePath) throws {
         let file = try OpenDescriptor(path, .writeOnly, options: [.create, .truncate])
         var offset = 0

@@ -3,12 +3,12 @@ internal import Glibc
 internal import SystemPackage
 
 extension SlowFileSystem {
-    /// The process that serves the file system, and the socket by which it is told what to do.
+    /// The process that serves the file system, and the socket that carries commands to it.
     struct Server: Sendable {
         let process: Int32
         let control: OpenDescriptor
 
-        /// Starts it and waits for the mount.
+        /// Starts the process and waits for the mount.
         init(_ arguments: [String]) throws {
             var ends: [Int32] = [-1, -1]
             _ = try checked(test_socket_pair(&ends, 20))
@@ -16,7 +16,7 @@ extension SlowFileSystem {
             let theirs = OpenDescriptor(FileDescriptor(rawValue: ends[1]))
             process = try checked(Command.spawn(arguments, in: theirs.descriptor.rawValue, out: 2, err: 2))
             do {
-                guard try answer() == "ready" else { throw ToolFailure(tool: "slowfs", text: "no mount") }
+                guard try readReply() == "ready" else { throw ToolFailure(tool: "slowfs", text: "no mount") }
             } catch {
                 kill(process, SIGKILL)
                 _ = test_wait(process)
@@ -29,11 +29,11 @@ extension SlowFileSystem {
             guard test_send(control.descriptor.rawValue, bytes, bytes.count) == bytes.count else {
                 throw ToolFailure(tool: "slowfs", text: "the server is gone")
             }
-            return try answer()
+            return try readReply()
         }
 
-        /// One line; the socket's time limit keeps a dead server from holding the test.
-        private func answer() throws -> String {
+        /// Reads one line. The socket's time limit keeps a dead server from holding up the test.
+        private func readReply() throws -> String {
             var line: [UInt8] = []
             var byte: UInt8 = 0
             while true {
@@ -47,8 +47,8 @@ extension SlowFileSystem {
             return text
         }
 
-        /// Asks it to end, sees to it that it does, and that no mount is left.
-        func end(unmounting mountPoint: FilePath) {
+        /// Stops the server, by SIGKILL if it does not exit within 5 seconds, and leaves no mount behind.
+        func stop(unmounting mountPoint: FilePath) {
             _ = try? command("stop")
             let deadline = ContinuousClock.now + .seconds(5)
             while test_wait_now(process) == -EAGAIN {
@@ -59,7 +59,7 @@ extension SlowFileSystem {
                 }
                 usleep(1000)
             }
-            // Nothing is mounted there any more, or nobody serves it.
+            // Either it is unmounted already, or nothing serves it any more.
             _ = test_unmount(mountPoint.string, 1)
         }
     }

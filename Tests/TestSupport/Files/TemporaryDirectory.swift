@@ -3,18 +3,18 @@ internal import CTestSupport
 internal import Glibc
 public import SystemPackage
 
-/// A directory of a test's own, removed with all in it when the last reference goes.
+/// A directory of a test's own, removed with all its contents with the last reference.
 public final class TemporaryDirectory: Sendable {
     public let path: FilePath
 
-    /// On a disk's file system, where direct I/O is real: `TMPDIR` unless that is in memory, else /var/tmp.
+    /// Makes one on a disk's file system, where direct I/O is real: in `TMPDIR`, or /var/tmp if that is in memory.
     public static func onDisk() throws -> TemporaryDirectory {
         let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        let places = [wanted, "/var/tmp", "/tmp"].filter { !$0.isEmpty && !isInMemory($0) }
-        return try TemporaryDirectory(in: places.first ?? "/tmp")
+        let candidates = [wanted, "/var/tmp", "/tmp"].filter { !$0.isEmpty && !isInMemory($0) }
+        return try TemporaryDirectory(in: candidates.first ?? "/tmp")
     }
 
-    /// On tmpfs: /dev/shm.
+    /// Makes one on tmpfs: in /dev/shm.
     public static func inMemory() throws -> TemporaryDirectory { try TemporaryDirectory(in: "/dev/shm") }
 
     public init(in parent: String) throws {
@@ -25,7 +25,7 @@ public final class TemporaryDirectory: Sendable {
 
     deinit { test_remove_tree(path.string) }
 
-    /// The path of `name` in it.
+    /// Returns the path of `name` in this directory.
     public func path(_ name: String) -> FilePath { path.appending(name) }
 
     public func makeDirectory(_ name: String) throws -> FilePath {

@@ -1,15 +1,15 @@
 package import AIOEngine
-package import AIOKernel
+internal import AIOKernel
 internal import CAIOShims
 internal import Glibc
 
 extension ScriptedKernel {
-    /// The event of an operation in flight. A negative result is -errno; nil: its full count, or 0 where it
+    /// Posts the event of an operation in flight. A negative result is -errno; nil is its full count, or 0 where it
     /// has none.
     package func complete(_ submission: Submission, _ result: Int? = nil) {
         state.withLock { state in
             guard state.inFlight.contains(where: { $0.block.data == submission.block.data }) else {
-                state.misuse.append("the test completed what is not in flight")
+                state.misuse.append("the test completed an operation that is not in flight")
                 return
             }
             state.complete(submission, result ?? submission.block.fullCount ?? 0)
@@ -29,7 +29,7 @@ extension ScriptedKernel {
         return count
     }
 
-    /// An event that belongs to nothing in flight: a duplicate, a stray, one of an earlier generation.
+    /// Posts an event that belongs to nothing in flight: a duplicate, a stray, one of an earlier generation.
     package func postStray(_ id: OperationID, address: UInt = 0, result: Int = 0) {
         state.withLock { $0.events.append(CompletionEvent(data: id.tag, address: address, result: result)) }
         news.signal()
@@ -58,14 +58,14 @@ extension ScriptedKernel.State {
 
     enum WaitStep {
         case result(Int)
-        /// Nothing yet: look again when one of these is readable.
+        /// No event yet: check again when one of these descriptors is readable.
         case watch([Int32])
     }
 
     mutating func stepOfWait(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> WaitStep {
         collectWakeUps()
         let count = reap(into: buffer)
-        // As the kernel has it: an interruption or a destroyed context is told only when there is no event.
+        // As in the kernel, an interruption or a destroyed context is reported only when there is no event.
         if count > 0 { return .result(count) }
         if destroyed > 0 { return .result(-Int(EINVAL)) }
         if interruptions > 0 {
@@ -75,7 +75,7 @@ extension ScriptedKernel.State {
         return .watch(wakePolls.map { Int32(bitPattern: $0.block.raw.descriptor) })
     }
 
-    /// The engine's own polls whose descriptor has become readable complete, as they would in a ring.
+    /// Completes the engine's own polls whose descriptor has become readable.
     mutating func collectWakeUps() {
         wakePolls.removeAll { submission in
             let mask = Int16(truncatingIfNeeded: submission.block.raw.buffer)
@@ -83,37 +83,6 @@ extension ScriptedKernel.State {
             guard found > 0 else { return false }
             events.append(CompletionEvent(of: submission, result: Int(found)))
             return true
-        }
-    }
-}
-
-extension CompletionEvent {
-    init(of submission: ScriptedKernel.Submission, result: Int) {
-        self.init(data: submission.block.data, address: submission.address, result: result)
-    }
-
-    init(data: UInt64, address: UInt, result: Int) {
-        self.init()
-        raw.data = data
-        raw.object = UInt64(address)
-        raw.result = Int64(result)
-    }
-}
-
-extension ControlBlock {
-    package var isPoll: Bool { raw.opcode == UInt16(CAIO_CMD_POLL) }
-
-    /// What the kernel returns when all goes well; nil for a poll, which has no end of its own.
-    ///
-    /// Reads an iovec array, so only while io_submit runs or who submitted keeps it.
-    var fullCount: Int? {
-        switch Int(raw.opcode) {
-        case CAIO_CMD_PREAD, CAIO_CMD_PWRITE: return Int(raw.count)
-        case CAIO_CMD_PREADV, CAIO_CMD_PWRITEV:
-            let vectors = UnsafePointer<caio_iovec>(bitPattern: UInt(raw.buffer))
-            return UnsafeBufferPointer(start: vectors, count: Int(raw.count)).reduce(0) { $0 + $1.iov_len }
-        case CAIO_CMD_FSYNC, CAIO_CMD_FDSYNC: return 0
-        default: return nil
         }
     }
 }

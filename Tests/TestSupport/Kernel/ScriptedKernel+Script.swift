@@ -2,47 +2,47 @@ package import AIOKernel
 package import SystemPackage
 
 extension ScriptedKernel {
-    /// What one io_submit answers.
-    package enum SubmitAnswer: Sendable {
-        /// All of them, as ever.
+    /// What one call of io_submit does.
+    package enum SubmitResult: Sendable {
+        /// Accepts all control blocks, the default.
         case acceptAll
-        /// The first `count` of them.
+        /// Accepts the first `count`.
         case accept(Int)
-        /// None: the call's -errno, which is also what a bad first iocb gives.
+        /// Accepts none and returns -errno, as for a bad first iocb.
         case fail(Errno)
-        /// The call hangs until the gate opens, then takes all: an inline read of a slow disk.
+        /// Hangs until the gate is open, then accepts all: an inline read of a slow disk.
         case hang(Gate)
     }
 
-    /// What one io_cancel answers.
-    package enum CancelAnswer: Sendable {
-        /// -EINPROGRESS, and the event with result 0 is in the ring.
+    /// What one call of io_cancel does.
+    package enum CancelResult: Sendable {
+        /// Returns -EINPROGRESS and posts the event with result 0.
         case cancel
-        /// -EINPROGRESS; the event is the test's to post.
+        /// Returns -EINPROGRESS; the test posts the event.
         case cancelLater
-        /// This -errno, and the operation goes on. Reads, writes and fsyncs: `EINVAL`.
+        /// Returns -errno, and the operation goes on. The kernel returns `EINVAL` for reads, writes and fsyncs.
         case refuse(Errno)
     }
 
-    /// The answers of the next io_submit calls, in turn; when they are used up all is accepted. Calls that
-    /// carry nothing but the engine's own poll take none.
-    package func answerSubmissions(_ answers: SubmitAnswer...) {
-        state.withLock { $0.answers += answers }
+    /// Scripts the next io_submit calls, in order; later calls accept everything. Calls that carry only the engine's
+    /// own poll do not count.
+    package func scriptSubmissions(_ results: SubmitResult...) {
+        state.withLock { $0.submitResults += results }
     }
 
-    /// Which iocbs are bad, for every call from now on: accepted is what comes before the first bad one, and
-    /// its errno is the answer where that is nothing. As io_submit(2) does it. Nil: none is.
+    /// Makes iocbs bad for every call from now on. As in io_submit(2), a call accepts the iocbs before the first bad
+    /// one, and returns that one's errno if there are none. Nil: no iocb is bad.
     package func refuse(_ refusal: (@Sendable (ControlBlock) -> Errno?)?) {
         state.withLock { $0.refusal = refusal }
     }
 
-    /// The answers of the next io_cancel calls. Without one a poll in flight is cancelled and anything else
-    /// refused, as the kernel does it.
-    package func answerCancellations(_ answers: CancelAnswer...) {
-        state.withLock { $0.cancelAnswers += answers }
+    /// Scripts the next io_cancel calls. Later calls cancel a poll in flight and refuse anything else, as the kernel
+    /// does.
+    package func scriptCancellations(_ results: CancelResult...) {
+        state.withLock { $0.cancelResults += results }
     }
 
-    /// The next `count` waits that find no event end with -EINTR, one that is under way included.
+    /// Makes the next `count` waits that find no event return -EINTR, a current wait included.
     package func interruptWaits(_ count: Int = 1) {
         state.withLock { $0.interruptions += count }
         news.signal()
@@ -50,41 +50,21 @@ extension ScriptedKernel {
 
     /// Changes what happens to submissions from now on.
     package func setMode(_ mode: Mode) { state.withLock { $0.mode = mode } }
-
-    /// Holds calls until it is opened.
-    package final class Gate: Sendable, CustomStringConvertible {
-        private let state = Monitor((isOpen: false, reached: false))
-        package init() {}
-        package func open() { state.withLock { $0.isOpen = true } }
-
-        /// Until a call hangs here.
-        package func waitUntilReached() async throws {
-            try await state.wait(for: "a call to hang") { $0.reached ? () : nil }
-        }
-
-        /// A test that forgot to open it fails on what it expects then; the thread must not hang for ever.
-        func pass() {
-            state.withLock { $0.reached = true }
-            _ = try? state.wait(for: "the gate to open") { $0.isOpen ? true : nil }
-        }
-
-        package var description: String { "gate" }
-    }
 }
 
 extension ScriptedKernel.State {
-    /// This call's answer; taken before it hangs, as another call may come meanwhile.
-    mutating func takeAnswer(for offered: [ScriptedKernel.Submission]) -> ScriptedKernel.SubmitAnswer {
-        guard !answers.isEmpty, offered.contains(where: { !$0.isWakePoll }) else { return .acceptAll }
-        return answers.removeFirst()
+    /// Takes the scripted result of a call, before the call hangs, as another call may come meanwhile.
+    mutating func nextResult(for offered: [ScriptedKernel.Submission]) -> ScriptedKernel.SubmitResult {
+        guard !submitResults.isEmpty, offered.contains(where: { !$0.isWakePoll }) else { return .acceptAll }
+        return submitResults.removeFirst()
     }
 
     mutating func submit(
-        _ offered: [ScriptedKernel.Submission], answer: ScriptedKernel.SubmitAnswer
+        _ offered: [ScriptedKernel.Submission], _ scripted: ScriptedKernel.SubmitResult
     ) -> Int {
         checkAlive("submit")
         if offered.isEmpty { misuse.append("io_submit of nothing") }
-        let result = count(of: offered, answer: answer)
+        let result = count(of: offered, scripted)
         for submission in offered.prefix(max(0, result)) { accept(submission) }
         if offered.contains(where: { !$0.isWakePoll }) {
             calls.append(.init(blocks: offered.map(\.block), result: result))
@@ -92,16 +72,16 @@ extension ScriptedKernel.State {
         return result
     }
 
-    private func count(of offered: [ScriptedKernel.Submission], answer: ScriptedKernel.SubmitAnswer) -> Int {
+    private func count(of offered: [ScriptedKernel.Submission], _ scripted: ScriptedKernel.SubmitResult) -> Int {
         var limit = offered.count
-        switch answer {
+        switch scripted {
         case .acceptAll, .hang: break
         case .accept(let count): limit = min(limit, count)
         case .fail(let errno): return -Int(errno.rawValue)
         }
-        for (place, submission) in offered.prefix(limit).enumerated() where !submission.isWakePoll {
+        for (index, submission) in offered.prefix(limit).enumerated() where !submission.isWakePoll {
             guard let errno = refusal?(submission.block) else { continue }
-            return place > 0 ? place : -Int(errno.rawValue)
+            return index > 0 ? index : -Int(errno.rawValue)
         }
         return limit
     }
@@ -121,14 +101,14 @@ extension ScriptedKernel.State {
 
     mutating func cancel(_ address: UInt) -> Int32 {
         checkAlive("cancel")
-        if let place = wakePolls.firstIndex(where: { $0.address == address }) {
-            events.append(.init(of: wakePolls.remove(at: place), result: 0))
+        if let index = wakePolls.firstIndex(where: { $0.address == address }) {
+            events.append(.init(of: wakePolls.remove(at: index), result: 0))
             return -Errno.nowInProgress.rawValue
         }
-        cancelRequests.append(address)
+        cancelCalls.append(address)
         let target = inFlight.first { $0.address == address }
-        let usual = target?.block.isPoll == true ? ScriptedKernel.CancelAnswer.cancel : .refuse(.invalidArgument)
-        switch cancelAnswers.isEmpty ? usual : cancelAnswers.removeFirst() {
+        let standard = target?.block.isPoll == true ? ScriptedKernel.CancelResult.cancel : .refuse(.invalidArgument)
+        switch cancelResults.isEmpty ? standard : cancelResults.removeFirst() {
         case .refuse(let errno): return -errno.rawValue
         case .cancelLater: return -Errno.nowInProgress.rawValue
         case .cancel:

@@ -4,18 +4,18 @@ package import CAIOShims
 internal import Glibc
 internal import SystemPackage
 
-/// A kernel that does what the test says, and only then: partial accepts, refusals, late, stray and repeated
-/// events, operations that never end.
+/// A kernel that a test controls: partial accepts, refusals, late, stray and duplicate events, operations that never
+/// complete.
 ///
 /// Everything submitted is recorded and stays in flight until the test completes it
-/// (`ScriptedKernel+Events.swift`), or completes at once with its full count when `mode` is automatic. The
-/// answers of io_submit and io_cancel can be scripted (`ScriptedKernel+Script.swift`).
+/// (`ScriptedKernel+Events.swift`), or completes at once with its full count when `mode` is automatic. The results
+/// of io_submit and io_cancel can be scripted (`ScriptedKernel+Script.swift`).
 ///
-/// The engine's own poll on its wake-up event is no part of the script: it works for real, so that the
-/// engine's loop can be woken, and it is neither recorded as a submission nor does it use up an answer.
+/// The engine's own poll on its wake-up event is not scripted. It works for real, so that the engine's loop can be
+/// woken; it is not recorded as a submission and does not use up a scripted result.
 package final class ScriptedKernel: KernelInterface {
     package enum Mode: Sendable {
-        /// Nothing completes but by the test's word.
+        /// Operations complete only when the test completes them.
         case manual
         /// Reads, writes and fsyncs complete inside io_submit, as inline I/O does: before it returns.
         case automatic
@@ -23,16 +23,16 @@ package final class ScriptedKernel: KernelInterface {
 
     /// One iocb that io_submit accepted.
     package struct Submission: Sendable {
-        /// The 64 bytes as they were.
+        /// A copy of its 64 bytes.
         package let block: ControlBlock
-        /// What io_cancel and the event know it by.
+        /// The address that identifies it in io_cancel and in its event.
         package let address: UInt
         package var id: OperationID { OperationID(tag: block.data) }
     }
 
-    /// One io_submit with something in it besides the engine's own poll.
+    /// One call of io_submit that carried more than the engine's own poll.
     package struct SubmitCall: Sendable {
-        /// What was offered, accepted or not.
+        /// The control blocks passed to the call, accepted or not.
         package let blocks: [ControlBlock]
         /// The count accepted, or -errno.
         package let result: Int
@@ -40,15 +40,15 @@ package final class ScriptedKernel: KernelInterface {
 
     struct State: Sendable {
         var mode: Mode
-        var answers: [SubmitAnswer] = []
+        var submitResults: [SubmitResult] = []
         var refusal: (@Sendable (ControlBlock) -> Errno?)?
-        var cancelAnswers: [CancelAnswer] = []
+        var cancelResults: [CancelResult] = []
         var interruptions = 0
 
         var calls: [SubmitCall] = []
         var submissions: [Submission] = []
         var inFlight: [Submission] = []
-        var cancelRequests: [UInt] = []
+        var cancelCalls: [UInt] = []
         var wakePolls: [Submission] = []
         var events: [CompletionEvent] = []
         var waiting = 0
@@ -59,7 +59,7 @@ package final class ScriptedKernel: KernelInterface {
     }
 
     let state: Monitor<State>
-    /// Readable when the waiter has something new to look at.
+    /// Readable when the waiter has something new to check.
     let news: WakeEvent
 
     package init(mode: Mode = .manual) throws(KernelError) {
@@ -71,10 +71,10 @@ package final class ScriptedKernel: KernelInterface {
 
     package func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
         let offered = blocks.map { Submission(pointer: $0) }
-        let answer = state.withLock { $0.takeAnswer(for: offered) }
-        if case .hang(let gate) = answer { gate.pass() }
-        let result = state.withLock { $0.submit(offered, answer: answer) }
-        // Also for a wake-up poll: a waiter has to watch that descriptor from now on.
+        let scripted = state.withLock { $0.nextResult(for: offered) }
+        if case .hang(let gate) = scripted { gate.pass() }
+        let result = state.withLock { $0.submit(offered, scripted) }
+        // Also after a wake-up poll: the waiter has to watch that descriptor from now on.
         news.signal()
         return result
     }
@@ -100,7 +100,7 @@ package final class ScriptedKernel: KernelInterface {
         state.withLock { $0.beginWait() }
         defer { state.withLock { $0.waiting -= 1 } }
         while true {
-            // Cleared before the look, so that what comes after the look leaves it readable.
+            // Cleared before the check, so that what arrives after the check leaves it readable.
             news.clear()
             switch state.withLock({ $0.stepOfWait(into: events) }) {
             case .result(let result): return result
@@ -121,7 +121,7 @@ package final class ScriptedKernel: KernelInterface {
         news.signal()
     }
 
-    /// poll(2) for input on any of `descriptors`; what it finds is looked at afterwards.
+    /// Waits with poll(2) for input on any of `descriptors`. The caller checks afterwards what is ready.
     private func poll(_ descriptors: [Int32], nanoseconds: Int64?) {
         var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         // Rounded up: a wait that ends early would spin until its time is over.
@@ -138,6 +138,6 @@ extension ScriptedKernel.Submission {
         address = UInt(bitPattern: pointer)
     }
 
-    /// The engine's own poll, by the tag that no operation can have.
+    /// Whether this is the engine's own poll, which has a tag that no operation can have.
     var isWakePoll: Bool { block.isPoll && block.data == OperationID(index: .max, generation: .max).tag }
 }

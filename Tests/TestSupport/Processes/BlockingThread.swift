@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Runs `body`, which may block, on a thread of its own: the cooperative pool, where tests run, has few.
+/// Runs `body`, which may block, on a thread of its own, as the cooperative pool has few.
 ///
-/// Not on a dispatch queue: with every core's thread blocked, its pool adds one about once a second, and tests
-/// that wait for each other on it take that long.
+/// A dispatch queue would not do: with every core's thread blocked, its pool adds about one thread a second, which
+/// is how long tests that wait for each other would take.
 public func onThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<R, any Error>) in
         startThread { continuation.resume(with: Result { try body() }) }
@@ -15,7 +15,7 @@ private final class Work: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-/// A thread that nobody awaits: also in a forked child, where tasks have none.
+/// Starts a detached thread. Works in a forked child too, where tasks have no threads.
 package func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let work = Unmanaged.passRetained(Work(body))
@@ -25,6 +25,6 @@ package func startThread(_ body: @escaping @Sendable () -> Void) {
             Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().body()
             return nil
         }, work.toOpaque())
-    precondition(failure == 0, "no thread to be had: errno \(failure)")
+    precondition(failure == 0, "no thread could be started: errno \(failure)")
     pthread_detach(thread)
 }

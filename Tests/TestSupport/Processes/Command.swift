@@ -3,23 +3,23 @@ internal import CTestSupport
 internal import Glibc
 internal import SystemPackage
 
-/// Other programs.
+/// Runs other programs.
 public enum Command {
     public struct Output: Sendable {
         /// The exit code, or 256 + the signal.
         public let status: Int32
-        /// Standard output and error, as they came.
+        /// Standard output and error, interleaved as they were written.
         public let text: String
     }
 
-    /// Where a program is in PATH (or the sbin directories), or nil.
+    /// Returns the path of a program in PATH or the sbin directories, or nil.
     public static func find(_ name: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let directories = path.split(separator: ":").map(String.init) + ["/usr/bin", "/usr/sbin", "/sbin", "/bin"]
         return directories.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    /// Runs a program to its end, without a standard input.
+    /// Runs a program without standard input and waits for it.
     public static func run(_ arguments: [String]) throws -> Output {
         var ends: [Int32] = [-1, -1]
         _ = try checked(test_pipe(&ends))
@@ -38,7 +38,7 @@ public enum Command {
         return Output(status: try checked(test_wait(child)), text: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Starts a program; its pid, or -errno.
+    /// Starts a program. Returns its pid, or -errno.
     static func spawn(_ arguments: [String], in input: Int32, out: Int32, err: Int32) -> Int32 {
         let pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }

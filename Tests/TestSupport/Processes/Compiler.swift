@@ -1,9 +1,9 @@
 internal import Glibc
 internal import SystemPackage
 
-/// swiftc, on the modules that this test binary was built from.
+/// Runs swiftc against the modules that this test binary was built from.
 public enum Compiler {
-    /// What there is no compiling without; nil when all is there.
+    /// What compiling needs and this machine lacks; nil when it lacks nothing.
     public static let missing: String? = {
         let lacking =
             Command.find("swiftc") == nil
@@ -16,7 +16,7 @@ public enum Compiler {
         return lacking
     }()
 
-    /// Runs the front end with the passes that check ownership; a mere type check does not.
+    /// Runs the front end including the passes that check ownership, which a type check alone leaves out.
     public static func compile(_ source: String) throws -> Command.Output {
         let directory = try TemporaryDirectory.onDisk()
         let file = directory.path("program.swift").string

@@ -1,10 +1,10 @@
 internal import CAIOShims
 internal import Glibc
 
-/// A value behind a lock whose changes can be waited for: how a test knows that something has happened,
-/// without sleeping and hoping.
+/// A value behind a lock whose changes can be waited for, so that a test knows when something has happened without
+/// sleeping.
 package final class Monitor<State: Sendable>: @unchecked Sendable {
-    // Sendable by hand: `state` is touched only with `mutex` held.
+    // Unchecked: `state` is accessed only with `mutex` held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
@@ -28,7 +28,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Every use may be a change, so every use wakes who waits for one.
+    /// Calls `body` with the lock held. Every call may be a change, so every call wakes the waiters.
     package func withLock<R>(_ body: (inout State) throws -> R) rethrows -> R {
         pthread_mutex_lock(mutex)
         defer {
@@ -38,7 +38,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Blocks until `condition` gives a value. A test that would hang fails instead.
+    /// Blocks until `condition` returns a value. A test that would hang fails after `seconds` instead.
     package func wait<R>(
         for what: String, seconds: Int = 120, until condition: (inout State) -> R?
     ) throws(WaitTimeout) -> R {
@@ -54,18 +54,10 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// As above, on a thread of its own: the cooperative ones are too few to block.
+    /// Waits until `condition` returns a value, on a thread of its own: the cooperative threads must not block.
     package func wait<R: Sendable>(
         for what: String, seconds: Int = 120, until condition: @escaping @Sendable (inout State) -> R?
     ) async throws -> R {
         try await onThread { try self.wait(for: what, seconds: seconds, until: condition) }
     }
-}
-
-/// What a test waited for did not happen.
-package struct WaitTimeout: Error, CustomStringConvertible {
-    let what: String
-    let state: String
-
-    package var description: String { "waited in vain for \(what); state: \(state)" }
 }

@@ -2,7 +2,7 @@ internal import AIOKernel
 internal import CTestSupport
 internal import Glibc
 
-/// What this process holds of the system. Other tests run beside the one that asks: compare with
+/// The system resources that this process holds. Other tests run beside the caller: compare with
 /// ``eventually(within:every:_:)``, or hold a ``ProcessLock``.
 public enum ProcessCounters {
     /// Open descriptors: /proc/self/fd.
@@ -17,14 +17,14 @@ public enum ProcessCounters {
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
     }
 
-    /// Events that all contexts of the host have reserved: fs.aio-nr. Not this process's alone.
+    /// Events that the contexts of all processes on the host have reserved: fs.aio-nr.
     public static func aioEvents() -> Int { (try? SystemLimits.current().inUse) ?? 0 }
 
-    /// Completion rings that are mapped into this process: one a context, whatever other processes do.
+    /// Completion rings that are mapped into this process: one for each of its contexts.
     public static func aioRings() -> Int { ringAddresses().count }
 
-    /// Whether the context's ring is mapped; false soon after its io_destroy(2). The address of a ring that is
-    /// gone is free to be another's.
+    /// Whether the context's ring is mapped; false soon after its io_destroy(2). A later ring may get the address of
+    /// one that is gone.
     public static func hasRing(_ context: UInt64) -> Bool { ringAddresses().contains(context) }
 
     /// The names of the threads: /proc/self/task/*/comm.
@@ -37,7 +37,7 @@ public enum ProcessCounters {
         case getEvents, destroy
     }
 
-    /// Whether a thread is blocked inside the call, as /proc/self/task/*/syscall tells.
+    /// Whether a thread is blocked inside the call, according to /proc/self/task/*/syscall.
     public static func isAThread(in call: SystemCall) -> Bool {
         let number = String(call == .getEvents ? test_io_getevents_number : test_io_destroy_number)
         return names("/proc/self/task").contains {

@@ -1,11 +1,11 @@
-/// Lets tests of several suites, which otherwise run beside each other, have something of the process to
-/// themselves: `await ProcessLock.descriptors.withLock { … }`.
+/// Gives a test exclusive use of a resource of the process, as suites run beside each other:
+/// `await ProcessLock.descriptors.withLock { … }`.
 ///
-/// It keeps out only those that take it too.
+/// It excludes only tests that take the same lock.
 public actor ProcessLock {
-    /// For whoever counts descriptors or threads, or opens many.
+    /// For tests that count descriptors or threads, or open many.
     public static let descriptors = ProcessLock()
-    /// For whoever counts fs.aio-nr, or reserves much of it.
+    /// For tests that count fs.aio-nr, or reserve much of it.
     public static let aioEvents = ProcessLock()
 
     public init() {}
@@ -34,7 +34,7 @@ public actor ProcessLock {
     }
 
     private func release() {
-        // Handed on as it is held: nobody who comes meanwhile gets in between.
+        // The lock stays held while it passes to the next waiter, so that no later caller gets in between.
         if waiting.isEmpty { isHeld = false } else { waiting.removeFirst().resume() }
     }
 }

@@ -14,49 +14,49 @@ struct LedgerPair {
         case dequeueForPool
         case runInsteadOfSubmitting(Int)
         case complete(Int)
-        case cancel(Int, CancelPolicy, OperationLedger.CancellationReason, KernelSays)
+        case cancel(Int, CancelPolicy, OperationLedger.CancellationReason, CancelResult)
     }
 
-    /// What io_cancel says where it is asked at all.
-    enum KernelSays: CaseIterable { case yes, no, notThisPoll }
+    /// What io_cancel returns, where the ledger has it called.
+    enum CancelResult: CaseIterable { case granted, refused, pollNotFound }
 
     init(queueDepth: Int, operations: Int) {
         ledger = OperationLedger(queueDepth: queueDepth, maximumPending: nil)
         model = LedgerModel(queueDepth: queueDepth, operations: operations)
     }
 
-    /// Everything that could happen next.
+    /// Returns every step that could come next.
     func steps(reasons: [OperationLedger.CancellationReason]) -> [Step] {
         var steps: [Step] = [.dequeueForSubmission, .dequeueForPool]
         if ids.count < model.operations.count { steps += LedgerModel.Queue.allCases.map(Step.admit) }
         for index in ids.indices {
             let operation = model.operations[index]
-            // The engine returns only what is still wanted to a queue.
-            let isWanted = operation.request == .none && !operation.abandoned
+            // The engine puts only what is still wanted back into a queue.
+            let isWanted = operation.cancellation == .none && !operation.abandoned
             switch operation.phase {
             case .submitted: steps += (isWanted ? [.requeue(index), .moveToPool(index)] : []) + [.complete(index)]
             case .poolSubmitted: steps += [.runInsteadOfSubmitting(index), .complete(index)]
             case .running: steps.append(.complete(index))
-            case .fresh, .queued, .awaitingPermit, .blockingQueued, .ended: break
+            case .fresh, .queued, .awaitingPermit, .blockingQueued, .completed: break
             }
-            guard operation.phase != .ended else { continue }
+            guard operation.phase != .completed else { continue }
             for policy in [CancelPolicy.abandon, .waitThenCancel, .report] {
                 for reason in reasons {
-                    steps += KernelSays.allCases.map { .cancel(index, policy, reason, $0) }
+                    steps += CancelResult.allCases.map { .cancel(index, policy, reason, $0) }
                 }
             }
         }
         return steps
     }
 
-    /// Takes the step in both; a sentence where they differ.
+    /// Takes the step in both. Returns a sentence that describes the difference, or nil.
     mutating func perform(_ step: Step) -> String? {
         switch step {
         case .admit(let queue): return admit(queue)
         case .dequeueForSubmission: return dequeueForSubmission()
         case .dequeueForPool: return dequeueForPool()
         case .complete(let index): return differ(ledger.complete(ids[index]), model.complete(index))
-        case .cancel(let index, let policy, let reason, let says): return cancel(index, policy, reason, says)
+        case .cancel(let index, let policy, let reason, let result): return cancel(index, policy, reason, result)
         case .requeue(let index):
             ledger.requeue(ids[index].index)
             model.requeue(index)
@@ -98,22 +98,22 @@ struct LedgerPair {
     }
 
     private mutating func cancel(
-        _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason, _ says: KernelSays
+        _ index: Int, _ policy: CancelPolicy, _ reason: OperationLedger.CancellationReason, _ result: CancelResult
     ) -> String? {
         let cancellation = ledger.cancel(ids[index], policy: policy, reason)
         if let difference = differ(cancellation, model.cancel(index, policy, reason)) { return difference }
         guard cancellation == .askKernel else { return nil }
-        switch says {
-        case .yes:
+        switch result {
+        case .granted:
             ledger.cancellationGranted(ids[index], reason)
-            model.operations[index].request = LedgerModel.Request(reason)
+            model.operations[index].cancellation = LedgerModel.CancellationRequest(reason)
             return nil
-        case .no:
+        case .refused:
             let refused = ledger.cancellationRefused(ids[index], isPoll: false, policy: policy, reason)
             return differ(refused, model.leave(index, policy, reason))
-        case .notThisPoll:
+        case .pollNotFound:
             let refused = ledger.cancellationRefused(ids[index], isPoll: true, policy: policy, reason)
-            model.operations[index].request = .requested
+            model.operations[index].cancellation = .requested
             return differ(refused, .waits)
         }
     }

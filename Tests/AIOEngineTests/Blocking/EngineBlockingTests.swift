@@ -8,9 +8,9 @@ import Testing
 
 @testable import AIOEngine
 
-/// Operations that a thread has to block for.
-@Suite struct EngineLaneTests {
-    @Test func whatSubmitRefusesWithoutWaitingALaneThreadSubmits() async throws {
+/// Operations that need a blocking thread.
+@Suite struct EngineBlockingTests {
+    @Test func aBlockingThreadSubmitsWhatIoSubmitRefusesAsNoWait() async throws {
         let rig = try EngineRig()
         let lease = DescriptorLease(-1, ownsDescriptor: false)
         rig.kernel.refuse { $0.flags.contains(.noWait) ? .notSupported : nil }
@@ -21,14 +21,14 @@ import Testing
         rig.check()
         rig.kernel.completeAll()
         #expect(try await one.outcome() == Outcome(512))
-        // The file will refuse again, so the next one need not try.
+        // The file would refuse NOWAIT again, so the next operation does not try it.
         let refusesNoWait = lease.refusesNoWait.load(ordering: .relaxed)
         #expect(refusesNoWait)
         try await rig.finish()
         #expect((rig.counters.submitted, rig.counters.noWaitRefusals) == (1, 1))
     }
 
-    @Test func whatTheEventRefusesWithoutWaitingALaneThreadSubmits() async throws {
+    @Test func aBlockingThreadSubmitsWhatFailsAsNoWaitInItsEvent() async throws {
         let rig = try EngineRig(depth: 1)
         let lease = DescriptorLease(-1, ownsDescriptor: false)
         let one = rig.start(.numbered(1), route: .kernelUnlessBlocking, lease: lease)
@@ -37,7 +37,7 @@ import Testing
         let accepted = try await rig.kernel.waitUntilSubmitted(2)
         #expect(!accepted[1].block.flags.contains(.noWait))
         #expect(accepted.map(\.address) == [accepted[0].address, accepted[0].address])
-        // This time it would have blocked; the next one may not.
+        // This operation would have blocked; the next one may not, so NOWAIT is tried again.
         let refusesNoWait = lease.refusesNoWait.load(ordering: .relaxed)
         #expect(!refusesNoWait)
         rig.kernel.completeAll()
@@ -46,7 +46,7 @@ import Testing
         #expect(rig.counters.submitted == 1)
     }
 
-    @Test func aNoWaitOfTheCallersOwnIsToldAsItCame() async throws {
+    @Test func anErrorOfTheCallersOwnNoWaitIsReportedUnchanged() async throws {
         let rig = try EngineRig()
         var block = ControlBlock.numbered(1)
         block.flags.insert(.noWait)
@@ -56,9 +56,9 @@ import Testing
         try await rig.finish()
     }
 
-    /// Two places, both held by operations that the kernel gave back; before them in the lane's line stand
-    /// others that need a place each.
-    @Test(arguments: [1, 2]) func lanesWithAllPlacesTakenDoNotDeadlock(blockingThreads: Int) async throws {
+    /// Both permits are held by operations that the kernel refused and that now wait for a blocking thread. Ahead
+    /// of them in the pool's queue are operations that need a permit each.
+    @Test(arguments: [1, 2]) func refusedOperationsHoldingAllPermitsDoNotDeadlock(blockingThreads: Int) async throws {
         let rig = try EngineRig(depth: 2, blockingThreads: blockingThreads)
         let refused = (0..<2).map { rig.start(.numbered($0), route: .kernelUnlessBlocking) }
         let waiting = (2..<6).map { rig.start(.numbered($0), route: .blockingSubmit) }
@@ -72,17 +72,17 @@ import Testing
         #expect(rig.counters.peakInFlight == 2)
     }
 
-    /// The lane thread came for it while both places were taken, and went. Nothing will complete: the refusals
-    /// themselves have to send another.
-    @Test func placesThatRefusedOperationsHeldGoToTheLane() async throws {
+    /// The blocking thread found both permits held and left the operation waiting. No event will come, so the two
+    /// refusals themselves have to send a thread for it.
+    @Test func permitsOfRefusedOperationsGoToTheBlockingPool() async throws {
         let rig = try EngineRig(depth: 2, blockingThreads: 1)
         let gate = ScriptedKernel.Gate()
-        rig.kernel.answerSubmissions(.hang(gate))
+        rig.kernel.scriptSubmissions(.hang(gate))
         rig.kernel.refuse { $0.raw.offset < 2 ? .badFileDescriptor : nil }
         async let refused = onThread { rig.startTogether(0..<2) }
         #expect(await eventually { rig.counters.inFlight == 2 })
-        let needy = rig.start(.numbered(2), route: .blockingSubmit)
-        // A call that is behind it in the lane, and has been done: the only thread has passed the needy one.
+        let awaitingPermit = rig.start(.numbered(2), route: .blockingSubmit)
+        // This call was queued behind it and has completed: the only thread has passed the operation by.
         let call = Gate()
         call.open()
         #expect(try await rig.startCall(call).outcome() == Outcome(7))
@@ -91,14 +91,14 @@ import Testing
         for one in try await refused { #expect(try await one.outcome() == .failure(.badFileDescriptor)) }
         try await rig.kernel.waitUntilSubmitted(1)
         rig.kernel.completeAll()
-        #expect(try await needy.outcome() == Outcome(512))
+        #expect(try await awaitingPermit.outcome() == Outcome(512))
         try await rig.finish()
     }
 
-    @Test func severalPlacesThatCancellationFreesGoToAsManyLaneThreads() async throws {
+    @Test func permitsThatCancellationReleasesGoToAsManyBlockingThreads() async throws {
         let rig = try EngineRig(depth: 2, blockingThreads: 2)
         let holders = (0..<2).map { rig.start(.poll(UInt64($0)), kind: .poll, policy: .report) }
-        let needy = (2..<4).map { rig.start(.numbered($0), route: .blockingSubmit) }
+        let awaitingPermit = (2..<4).map { rig.start(.numbered($0), route: .blockingSubmit) }
         let call = Gate()
         call.open()
         #expect(try await rig.startCall(call).outcome() == Outcome(7))
@@ -106,14 +106,14 @@ import Testing
         for holder in holders { rig.engine.cancel(try #require(holder.id)) }
         try await rig.kernel.waitUntilSubmitted(4)
         rig.kernel.completeAll()
-        for one in needy { #expect(try await one.outcome() == Outcome(512)) }
+        for one in awaitingPermit { #expect(try await one.outcome() == Outcome(512)) }
         try await rig.finish()
     }
 
-    @Test func theQueueCannotStarveWhatWaitsForAPlaceOnTheLane() async throws {
+    @Test func theQueueCannotStarveWhatAwaitsAPermitInThePool() async throws {
         let rig = try EngineRig(depth: 2, blockingThreads: 1)
         var queued = rig.startReads(0..<4)
-        let needy = rig.start(.numbered(1000), route: .blockingSubmit)
+        let awaitingPermit = rig.start(.numbered(1000), route: .blockingSubmit)
         var next = 4
         while !rig.submitted.contains(1000), next < 200 {
             // The queue never runs empty.
@@ -126,16 +126,16 @@ import Testing
         #expect(rig.submitted.contains(1000))
         rig.kernel.setMode(.automatic)
         rig.kernel.completeAll()
-        for one in queued + [needy] { #expect(try await one.outcome() == Outcome(512)) }
+        for one in queued + [awaitingPermit] { #expect(try await one.outcome() == Outcome(512)) }
         try await rig.finish()
     }
 
-    @Test func withoutRoomInTheKernelALaneThreadMakesTheCallItself() async throws {
+    @Test func aBlockingThreadMakesTheCallItselfWhenTheKernelHasNoRoom() async throws {
         let file = try PatternFile(size: 4096, seed: 5)
         let descriptor = try file.open()
         let memory = AlignedMemory(count: 100)
         let rig = try EngineRig()
-        rig.kernel.answerSubmissions(.fail(.resourceTemporarilyUnavailable))
+        rig.kernel.scriptSubmissions(.fail(.resourceTemporarilyUnavailable))
         let one = rig.start(.read(descriptor.descriptor, into: memory.bytes, at: 1000), route: .blockingSubmit)
         #expect(try await one.outcome() == Outcome(100))
         #expect(file.pattern.firstMismatch(in: memory.readOnly, at: 1000) == nil)
@@ -143,9 +143,9 @@ import Testing
         #expect((rig.counters.submitted, rig.counters.inline) == (1, 0))
     }
 
-    @Test func aLaneSubmissionsErrorIsItsOwn() async throws {
+    @Test func anErrorOfABlockingThreadsSubmissionIsReportedUnchanged() async throws {
         let rig = try EngineRig()
-        rig.kernel.answerSubmissions(.fail(.interrupted), .fail(.badFileDescriptor))
+        rig.kernel.scriptSubmissions(.fail(.interrupted), .fail(.badFileDescriptor))
         let one = rig.start(.numbered(1), route: .blockingSubmit)
         #expect(try await one.outcome() == .failure(.badFileDescriptor))
         try await rig.finish()

@@ -2,9 +2,9 @@ import AIOKernel
 import TestSupport
 import Testing
 
-/// Taking from a ring whose head and tail the test sets: every pair of places in a small ring.
-@Suite struct RingPlacesTests {
-    private func take(_ room: Int, from ring: CompletionRing) -> [UInt64] {
+/// Reaping from a ring whose head and tail the test sets: every pair of positions in a small ring.
+@Suite struct RingPositionsTests {
+    private func reap(_ room: Int, from ring: CompletionRing) -> [UInt64] {
         [CompletionEvent](unsafeUninitializedCapacity: max(1, room)) { buffer, count in
             count = ring.reap(into: UnsafeMutableBufferPointer(rebasing: buffer.prefix(room)))
         }.map(\.data)
@@ -13,7 +13,7 @@ import Testing
     @Test func everyHeadTailAndRoomGivesTheRightEventsInOrder() throws {
         let capacity = 5
         let fake = FakeRing()
-        for place in 0..<capacity { fake.store(UInt64(100 + place), at: place) }
+        for position in 0..<capacity { fake.store(UInt64(100 + position), at: position) }
         fake.header.capacity = UInt32(capacity)
         let ring = try #require(CompletionRing(of: fake.context))
         #expect(ring.capacity == capacity)
@@ -24,34 +24,34 @@ import Testing
                     fake.header.head = UInt32(head)
                     fake.header.tail = UInt32((head + waiting) % capacity)
                     #expect(ring.count == waiting)
-                    let taken = min(room, waiting)
-                    #expect(take(room, from: ring) == (0..<taken).map { UInt64(100 + (head + $0) % capacity) })
-                    #expect(fake.header.head == UInt32((head + taken) % capacity))
+                    let reaped = min(room, waiting)
+                    #expect(reap(room, from: ring) == (0..<reaped).map { UInt64(100 + (head + $0) % capacity) })
+                    #expect(fake.header.head == UInt32((head + reaped) % capacity))
                     #expect(fake.header.tail == UInt32((head + waiting) % capacity))
-                    #expect(ring.count == waiting - taken)
+                    #expect(ring.count == waiting - reaped)
                 }
             }
         }
     }
 
     /// Some distribution kernels let the tail run past the end.
-    @Test func tailBeyondTheEndIsTakenModuloTheCapacity() throws {
+    @Test func tailBeyondTheEndCountsModuloTheCapacity() throws {
         let fake = FakeRing()
-        for place in 0..<5 { fake.store(UInt64(100 + place), at: place) }
+        for position in 0..<5 { fake.store(UInt64(100 + position), at: position) }
         fake.header.capacity = 5
         let ring = try #require(CompletionRing(of: fake.context))
         fake.header.head = 4
         fake.header.tail = 6
         #expect(ring.count == 2)
-        #expect(take(5, from: ring) == [104, 100])
+        #expect(reap(5, from: ring) == [104, 100])
         #expect(fake.header.head == 1)
         fake.header.head = 5
         fake.header.tail = 5
         #expect(ring.count == 0)
-        #expect(take(5, from: ring) == [])
+        #expect(reap(5, from: ring) == [])
     }
 
-    @Test func noRoomTakesNothing() throws {
+    @Test func noRoomReapsNothing() throws {
         let fake = FakeRing()
         fake.header.tail = 3
         let ring = try #require(CompletionRing(of: fake.context))

@@ -1,7 +1,7 @@
 @testable import AIOEngine
 
 extension LedgerPair {
-    /// What must hold in every state; a sentence for what does not.
+    /// Returns a sentence that describes the first invariant that does not hold, or nil.
     func violation() -> String? {
         if let violation = ledger.violation() { return violation }
         let real = [ledger.live, ledger.pending, ledger.permitsHeld, ledger.blockingRunning]
@@ -14,26 +14,28 @@ extension LedgerPair {
         for index in ids.indices {
             if let violation = violation(of: model.operations[index], ids[index]) { return violation }
         }
-        return strays() ?? end()
+        return strays() ?? drain()
     }
 
     private func violation(of operation: LedgerModel.Operation, _ id: OperationID) -> String? {
-        guard operation.phase != .ended else { return ledger.isCurrent(id) ? "\(id) has ended and is current" : nil }
-        if !operation.abandoned, ledger.cancellationRequest(id.index) != operation.request.inLedger {
+        guard operation.phase != .completed else {
+            return ledger.isCurrent(id) ? "\(id) has completed and is current" : nil
+        }
+        if !operation.abandoned, ledger.cancellationRequest(id.index) != operation.cancellation.inLedger {
             return "the cancellation of \(id) is \(ledger.cancellationRequest(id.index))"
         }
         if (ledger.state(id.index).waiterState == .abandoned) != operation.abandoned {
             return "\(id) differs in being abandoned"
         }
-        let isUnwanted = operation.abandoned || operation.request != .none
+        let isUnwanted = operation.abandoned || operation.cancellation != .none
         if ledger.isUnwanted(id.index) != isUnwanted { return "\(id) differs in being unwanted" }
         let expectsEvent = operation.phase == .submitted || operation.phase == .poolSubmitted
         return ledger.expectsEvent(id) == expectsEvent ? nil : "an event for \(id), \(operation.phase), is misjudged"
     }
 
-    /// Events and cancellations for what is not there must change nothing.
+    /// Events for and cancellations of operations that do not exist must change nothing.
     private func strays() -> String? {
-        var stale = ids.indices.filter { model.operations[$0].phase == .ended }.map { ids[$0] }
+        var stale = ids.indices.filter { model.operations[$0].phase == .completed }.map { ids[$0] }
         stale += ids.map { OperationID(index: $0.index, generation: $0.generation &+ 1) }.filter { !ids.contains($0) }
         stale += [OperationID(index: 1_000, generation: 0), .wake]
         var touched = self
@@ -42,7 +44,7 @@ extension LedgerPair {
             touched.ledger.cancellationGranted(id, .cancelled)
             touched.ledger.runInsteadOfSubmitting(id)
             if touched.ledger.cancel(id, policy: .abandon, .cancelled) != .decided(.ignored) {
-                return "a cancellation of \(id) is not in vain"
+                return "a cancellation of \(id) has an effect"
             }
             let decisions = [
                 touched.ledger.cancellationRefused(id, isPoll: false, policy: .abandon, .cancelled),
@@ -68,8 +70,8 @@ extension LedgerPair {
         return other.violation().map { "after strays: \($0)" }
     }
 
-    /// From every state the ledger runs empty by dequeuing and completing alone, and each waiter is resumed once.
-    private func end() -> String? {
+    /// Checks that the ledger drains from this state by dequeuing and completing alone, resuming each waiter once.
+    private func drain() -> String? {
         var rest = self
         for _ in 0...10 * model.operations.count {
             guard rest.model.live > 0 else { break }
@@ -78,11 +80,11 @@ extension LedgerPair {
             where [.submitted, .poolSubmitted, .running].contains(rest.model.operations[index].phase) {
                 difference = difference ?? rest.perform(.complete(index))
             }
-            if let difference { return "while ending: \(difference)" }
+            if let difference { return "while draining: \(difference)" }
         }
-        guard rest.ledger.isEmpty, rest.ledger.violation() == nil else { return "it does not end: \(rest.model)" }
+        guard rest.ledger.isEmpty, rest.ledger.violation() == nil else { return "it does not drain: \(rest.model)" }
         for index in rest.ids.indices where rest.model.operations[index].resumed != 1 {
-            return "operation \(index) ended and was resumed \(rest.model.operations[index].resumed) times"
+            return "operation \(index) completed and was resumed \(rest.model.operations[index].resumed) times"
         }
         return nil
     }

@@ -1,0 +1,2 @@
+/// A read returned other bytes than the file has.
+struct WrongBytes: Error {}
