@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: counts)
-    func copyOfBytesHasThem(count: Int) {
+    func bufferThatCopiesBytesHasTheSameBytes(count: Int) {
         let bytes = BytePattern(seed: 2).bytes(at: 0, count: count)
         #expect(Array(AIOBuffer(copying: bytes)) == bytes)
         #expect(Array(AIOBuffer(copying: bytes[...])) == bytes)
@@ -28,7 +28,7 @@ import Testing
         #expect(Array(bytes.withUnsafeBytes { AIOBuffer(copying: $0) }) == bytes)
     }
 
-    @Test func emptyBuffersAreEmptyEveryWay() {
+    @Test func emptyBuffersAreEmptyInEveryAccess() {
         for buffer in [AIOBuffer(), AIOBuffer(count: 0), AIOBuffer(copying: [UInt8]())] {
             #expect(buffer.isEmpty && buffer.count == 0 && buffer.startIndex == buffer.endIndex)
             #expect(buffer == AIOBuffer())
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// Random changes to a buffer and to an array, side by side.
+    /// Makes the same random changes to a buffer and to an array.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func bufferBehavesAsAnArrayDoes(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
@@ -66,8 +66,8 @@ import Testing
                 model[range].sort()
             case 4: #expect(buffer.partition { $0 < 128 } == model.partition { $0 < 128 })
             case 5:
-                buffer.withUnsafeMutableBytes { bytes in for place in range { bytes[place] ^= 0x55 } }
-                for place in range { model[place] ^= 0x55 }
+                buffer.withUnsafeMutableBytes { bytes in for index in range { bytes[index] ^= 0x55 } }
+                for index in range { model[index] ^= 0x55 }
             default: copies.append((buffer, model))
             }
             #expect(buffer.elementsEqual(model))
@@ -78,7 +78,7 @@ import Testing
         for (copy, model) in copies { #expect(copy.elementsEqual(model)) }
     }
 
-    @Test func indicesWalkAsThoseOfAnArray() {
+    @Test func indicesBehaveAsThoseOfAnArray() {
         let buffer = AIOBuffer(copying: 0..<10)
         #expect(buffer.indices == 0..<10)
         #expect(buffer.index(after: 3) == 4)
@@ -97,7 +97,7 @@ import Testing
         #expect(sum == 4950)
     }
 
-    @Test func equalityAndHashGoByTheBytes() {
+    @Test func equalityAndHashDependOnTheBytes() {
         let one = AIOBuffer(copying: 0..<50)
         let other = AIOBuffer(copying: Array(0..<50))
         #expect(one == other && one.hashValue == other.hashValue)

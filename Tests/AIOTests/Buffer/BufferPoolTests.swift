@@ -4,9 +4,9 @@ import Testing
 
 @testable import AIO
 
-/// Memory that was another buffer's before.
+/// Memory that the pool reuses.
 @Suite(.timeLimit(.minutes(5))) struct BufferPoolTests {
-    /// Leaves memory full of 0xcc in the pool.
+    /// Fills the pool with memory that holds 0xcc.
     private static func soil(count: Int, buffers: Int = 64) {
         let dirty = (0..<buffers).map { _ in AIOBuffer(copying: [UInt8](repeating: 0xcc, count: count)) }
         withExtendedLifetime(dirty) {}
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// In a process of its own, where nobody else has a pool.
+    /// Runs in a child process, where no other test uses the pool.
     @Test func poolKeepsABoundedNumberOfBytesOfEverySize() async {
         await #expect(processExitsWith: .success) {
             #expect(BufferPool.shared.idleBytes == 0)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Buffers are values: whoever has a copy keeps its bytes, whatever the kernel does to another.
+/// Buffers are values: a copy keeps its bytes, whatever the kernel does to the original.
 @Suite(.timeLimit(.minutes(5))) struct BufferValueTests {
     @Test(arguments: Setting.all)
     func copyMadeBeforeAReadIntoTheOriginalKeepsItsBytes(setting: Setting) async throws {
@@ -34,7 +34,7 @@ import Testing
             if caching == .direct { try fs.hold(.write) }
             let written = Task { [buffer] in try await file.write(buffer, at: 4096) }
             if caching == .direct { try await fs.wait(for: .write, 1) }
-            for place in buffer.indices { buffer[place] = 0xff }
+            for index in buffer.indices { buffer[index] = 0xff }
             if caching == .direct { try fs.release(.write) }
             #expect(try await written.value == 8192)
             #expect(buffer.isAll(0xff))
@@ -44,21 +44,21 @@ import Testing
         }
     }
 
-    @Test func copiesAcrossTasksAreEachTheirOwn() async throws {
+    @Test func copiesInSeveralTasksAreIndependent() async throws {
         let pattern = BytePattern(seed: 4)
         let original = AIOBuffer(copying: pattern.bytes(at: 0, count: 10_000))
         await withTaskGroup(of: (UInt8, AIOBuffer).self) { group in
             for value: UInt8 in 0..<50 {
                 group.addTask {
                     var copy = original
-                    for place in stride(from: 0, to: copy.count, by: 7) { copy[place] = value }
+                    for index in stride(from: 0, to: copy.count, by: 7) { copy[index] = value }
                     await Task.yield()
                     return (value, copy)
                 }
             }
             for await (value, copy) in group {
                 var expected = pattern.bytes(at: 0, count: 10_000)
-                for place in stride(from: 0, to: expected.count, by: 7) { expected[place] = value }
+                for index in stride(from: 0, to: expected.count, by: 7) { expected[index] = value }
                 #expect(copy.elementsEqual(expected))
             }
         }
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func slicesOfAReadStayWhatTheyAre(setting: Setting) async throws {
+    func sliceKeepsItsBytesWhenTheBufferIsReadIntoAgain(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             var buffer = try await file.read(at: 1, count: 9000)
@@ -95,8 +95,4 @@ import Testing
             #expect(fixture.pattern.matches(buffer, at: 40_000))
         }
     }
-}
-
-extension AIOFile.Caching {
-    static let both: [AIOFile.Caching] = [.direct, .buffered]
 }

@@ -3,9 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Where chunks end, and what is not read any more then.
+/// Where a sequence of chunks ends, and what it does not read after that.
 @Suite(.timeLimit(.minutes(5))) struct ChunksEndTests {
-    @Test(arguments: Setting.onDisk) func nothingComesAfterTheShortChunkWhateverIsAdded(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func sequenceEndsAfterAShortChunkThoughTheFileGrows(setting: Setting) async throws
+    {
         try await withFixture(setting, size: 10_000) { fixture async throws in
             for readAhead in [0, 1, 4] {
                 let file = try await fixture.open()
@@ -23,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func nothingIsReadPastAReadThatCameShort() async throws {
+    @Test func nothingIsReadPastAShortRead() async throws {
         try await withFixture(.direct, size: 3 * 4096 + 100) { fixture async throws in
             let file = try await fixture.open()
             func reads() async -> Int {
@@ -34,19 +35,19 @@ import Testing
             for number in 0..<3 {
                 let chunk = try await iterator.next()
                 #expect(chunk?.count == 4096)
-                // The last one that was asked for at first is the short one; the one behind it may have been asked for
+                // The last of the reads started at first is the short one; the read behind it may have been started
                 // before that was known.
                 if number > 0 { #expect(await reads() <= 5) } else { _ = await reads() }
             }
             let before = await reads()
             let last = try await iterator.next()
             #expect(last?.count == 100)
-            // The size told that it is the end.
+            // The size of the file showed that this is the end.
             #expect(await reads() == before)
         }
     }
 
-    /// More reads ahead than the backlog takes: those that were refused are made when they are asked for.
+    /// More reads ahead than the backlog admits: a refused read is made again when its chunk is needed.
     @Test(arguments: [(1, 0), (1, 1), (2, 3)]) func readsAheadThatAreRefusedAreMadeAgain(
         depth: Int, pending: Int
     ) async throws {
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Setting.onDisk) func fileThatIsClosedOnTheWayIsToldAsThat(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func fileThatIsClosedMeanwhileThrowsClosed(setting: Setting) async throws {
         try await withFixture(setting, size: 1 << 20) { fixture async throws in
             let file = try await fixture.open()
             var iterator = file.chunks(chunkLength: 4096, readAhead: 2).makeAsyncIterator()
@@ -79,7 +80,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Setting.all) func lastOffsetsOfAllAreEmpty(setting: Setting) async throws {
+    @Test(arguments: Setting.all) func chunksAtTheHighestOffsetsAreEmpty(setting: Setting) async throws {
         try await withFixture(setting, size: 1000) { fixture async throws in
             let file = try await fixture.open()
             for lower in [.max - 1, .max - 4096, .max - 10_001, 1 << 62, 1000] as [Int64] {

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Chunks of a file system that fails, gives less, or does not answer.
+/// Chunks of a file system that fails, reads short, or hangs.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct ChunksFailureTests {
     private static let size = 256 << 10
@@ -29,7 +29,7 @@ struct ChunksFailureTests {
                 for _ in 0..<Int.random(in: 1...6, using: &random) {
                     try fs.shorten(.read, to: Int.random(in: 0...9000, using: &random))
                 }
-                // What is 0 bytes long is the end; never less than what came before it.
+                // A read of 0 bytes is the end of the sequence; what came before it must be right.
                 var position: Int64 = 0
                 for try await chunk in file.chunks(chunkLength: 16384, readAhead: 3) {
                     #expect(pattern.matches(chunk, at: position))
@@ -57,9 +57,9 @@ struct ChunksFailureTests {
         }
     }
 
-    /// Any range, chunk length and read-ahead, with failures anywhere: all bytes before the chunk that failed, then
-    /// the error with its place, then nothing.
-    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func randomFailuresComeWhereTheyAre(seed: UInt64) async throws {
+    /// Any range, chunk length and read-ahead, with failures anywhere: the sequence has all bytes before the chunk that
+    /// failed, then throws the error with its offset, then ends.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func randomFailuresAreThrownAtTheirOffset(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
         try await withFile { file async throws in
             var failures = 0
@@ -89,14 +89,14 @@ struct ChunksFailureTests {
                     let after = try? await iterator.next()
                     #expect(after == nil)
                 }
-                // A failure that no read met is not for the next round.
+                // A failure that no read has met must not reach the next round.
                 while (try? await file.read(at: 0, count: 4096)) == nil {}
             }
             #expect(failures > 0)
         }
     }
 
-    @Test func errorComesWhereItIsAndNothingAfterIt() async throws {
+    @Test func errorIsThrownAtItsChunkAndEndsTheSequence() async throws {
         try await withFile { file async throws in
             try fs.hold(.read)
             let reader = Task { () async -> (Int, AIOError?) in
@@ -114,7 +114,7 @@ struct ChunksFailureTests {
                     return (chunks, error as? AIOError)
                 }
             }
-            // One at a time, as lane threads submit several in any order.
+            // One at a time, as blocking threads submit several in any order.
             for _ in 0..<2 {
                 try await fs.waitForReads(1)
                 try fs.release(.read, 1)
@@ -130,7 +130,7 @@ struct ChunksFailureTests {
         }
     }
 
-    @Test func cancelledReaderIsBackAtOnceAndNothingMoreIsRead() async throws {
+    @Test func cancelledReaderReturnsAtOnceAndReadsNothingMore() async throws {
         try await withFile { file async throws in
             try fs.hold(.read)
             let reader = Task { try await file.chunks(chunkLength: 4096, readAhead: 4).reduce(0) { $0 + $1.count } }
@@ -138,7 +138,7 @@ struct ChunksFailureTests {
             reader.cancel()
             await #expect(throws: CancellationError.self) { try await reader.value }
             let statistics = file.context.statistics
-            // The kernel has them and will not give them back; they hold their own memory.
+            // The kernel refuses to cancel them; they are abandoned and keep their own memory.
             #expect(statistics.abandoned == 4)
             #expect(statistics.pending == 0)
             #expect(try fs.seen(.read) == 4)
@@ -166,7 +166,7 @@ struct ChunksFailureTests {
         }
     }
 
-    @Test func leavingTheLoopWithdrawsWhatWasReadAhead() async throws {
+    @Test func leavingTheLoopCancelsTheReadsAhead() async throws {
         try await withFile { file async throws in
             try fs.hold(.read)
             let reader = Task {
@@ -174,7 +174,7 @@ struct ChunksFailureTests {
                 return 0
             }
             try await fs.waitForReads(4)
-            // All four, as they may have come in any order; what is read ahead of the second waits again.
+            // All four, as they may have arrived in any order; the next read ahead is held again.
             try fs.release(.read, 4)
             #expect(try await reader.value == 4096)
             try fs.release(.read)
@@ -184,7 +184,7 @@ struct ChunksFailureTests {
         }
     }
 
-    @Test func readerThatWasCancelledBeforeReadsNothing() async throws {
+    @Test func readerThatIsCancelledBeforeItsFirstReadReadsNothing() async throws {
         try await withFile { file async throws in
             let reader = Task {
                 withUnsafeCurrentTask { $0?.cancel() }

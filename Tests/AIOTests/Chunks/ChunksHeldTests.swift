@@ -4,9 +4,9 @@ import Testing
 
 @testable import AIO
 
-/// What an iterator of chunks keeps, and what it reads twice: nothing.
+/// An iterator of chunks keeps no chunk that it has returned, and reads nothing twice.
 @Suite(.timeLimit(.minutes(5))) struct ChunksHeldTests {
-    @Test(arguments: Setting.all, [0, 4]) func chunkThatWasHandedOutIsTheCallersAlone(
+    @Test(arguments: Setting.all, [0, 4]) func returnedChunkIsReferencedByTheCallerOnly(
         setting: Setting, readAhead: Int
     ) async throws {
         try await withFixture(setting, size: 100_000) { fixture async throws in
@@ -15,7 +15,7 @@ import Testing
             for _ in 0..<3 {
                 weak var storage: BufferStorage?
                 do { storage = try await iterator.next()?.storage }
-                // The thread that brought it may be on its way out still.
+                // The thread that completed the read may still hold a reference for a moment.
                 #expect(await eventually { storage == nil })
             }
             _ = try await iterator.next()

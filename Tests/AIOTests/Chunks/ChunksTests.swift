@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ChunksTests {
-    /// Any range, chunk length and read-ahead: the pattern's bytes, and every chunk full but the last.
+    /// For any range, chunk length and read-ahead: the chunks are the file's bytes, and all but the last are full.
     @Test(arguments: Setting.all, [1, 2, 3] as [UInt64])
     func chunksAreTheBytesOfTheRange(setting: Setting, seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
@@ -30,12 +30,12 @@ import Testing
                     position == max(range?.lowerBound ?? 0, expected.upperBound),
                     "\(String(describing: range)) by \(chunkLength), \(readAhead) ahead")
             }
-            // Reads ahead beyond the end of the range are abandoned to the kernel, which ends them in its own time.
+            // Reads ahead beyond the end of the file are abandoned, and complete in their own time.
             #expect(await eventually { file.context.statistics.inFlight == 0 })
         }
     }
 
-    @Test(arguments: Setting.onDisk) func coldFileComesWhole(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func coldFileIsReadCompletely(setting: Setting) async throws {
         try await withFixture(setting, size: 1 << 20) { fixture async throws in
             let file = try await fixture.open()
             PageCache.drop(0..<fixture.size, of: try fixture.source.open())
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func sequenceCanBeGoneThroughAgainAndByTwoAtOnce() async throws {
+    @Test func sequenceCanBeIteratedByTwoTasksAtOnce() async throws {
         try await withFixture(.direct, size: 200_000) { fixture async throws in
             let chunks = try await fixture.open().chunks(chunkLength: 8192)
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Setting.onDisk) func growingFileEndsWhereItEndsThen(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func growingFileEndsAtItsSizeWhenTheEndIsRead(setting: Setting) async throws {
         try await withFixture(setting, size: 100_000) { fixture async throws in
             let file = try await fixture.open()
             let writer = try fixture.source.open(.writeOnly)
@@ -66,7 +66,7 @@ import Testing
             for try await chunk in file.chunks(chunkLength: 4096, readAhead: 4) {
                 #expect(fixture.pattern.matches(chunk, at: Int64(position)))
                 position += chunk.count
-                // All that was read ahead was read before.
+                // Every read ahead has completed before the file grows.
                 if position == 98304 || position == 200_000 - 200_000 % 4096 {
                     let more = fixture.pattern.bytes(at: Int64(position), count: 150_000)
                     _ = try writer.descriptor.writeAll(toAbsoluteOffset: Int64(position), more)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Setting.onDisk) func shrinkingFileEndsWithoutBytesThatAreNotThere(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func shrinkingFileEndsAtItsNewSize(setting: Setting) async throws {
         try await withFixture(setting, size: 500_000) { fixture async throws in
             let file = try await fixture.open()
             let other = try fixture.source.open(.readWrite)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func nonsenseThrowsAndEndsTheSequence() async throws {
+    @Test func invalidArgumentsThrowAndEndTheSequence() async throws {
         try await withFixture(.buffered, size: 1000) { fixture async throws in
             let file = try await fixture.open()
             let bad = [
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func readsAheadAreAsManyAsAskedForAndNoMore() async throws {
+    @Test func asManyReadsAheadAreStartedAsConfigured() async throws {
         try await withFixture(.direct, size: 1 << 20) { fixture async throws in
             let file = try await fixture.open()
             for readAhead in [0, 1, 4] {

@@ -3,7 +3,7 @@ import Testing
 @testable import AIO
 
 @Suite struct ReadWindowTests {
-    @Test func placesCoverTheRangeInOrderAndNoMoreThanFit() {
+    @Test func readsCoverTheRangeInOrderAndNeverExceedTheCapacity() {
         for length in 0...12 {
             for chunkLength in 1...5 {
                 for capacity in 1...4 {
@@ -15,25 +15,25 @@ import Testing
 
     private func expectCover(_ range: Range<Int64>, _ chunkLength: Int, _ capacity: Int) {
         var window = ReadWindow(range, chunkLength: chunkLength, capacity: capacity)
-        var handedOut = range.lowerBound
+        var position = range.lowerBound
         var inUse: [Int] = []
         while true {
-            while let place = window.add() {
-                #expect(!inUse.contains(place.index))
-                inUse.append(place.index)
-                #expect((0..<capacity).contains(place.index))
+            while let read = window.add() {
+                #expect(!inUse.contains(read.index))
+                inUse.append(read.index)
+                #expect((0..<capacity).contains(read.index))
             }
             #expect(inUse.count <= capacity)
             #expect(inUse.count == window.count)
             #expect((0..<window.count).map(window.index) == inUse)
             guard let oldest = window.oldest else { break }
             #expect(oldest.index == inUse.removeFirst())
-            #expect(oldest.offset == handedOut)
-            handedOut += Int64(oldest.count)
-            #expect(oldest.count == chunkLength || handedOut == range.upperBound)
+            #expect(oldest.offset == position)
+            position += Int64(oldest.count)
+            #expect(oldest.count == chunkLength || position == range.upperBound)
             window.removeOldest()
         }
-        #expect(handedOut == range.upperBound)
+        #expect(position == range.upperBound)
     }
 
     @Test func windowAtTheLargestOffsetDoesNotOverflow() {

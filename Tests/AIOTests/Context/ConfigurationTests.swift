@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [0, -1, .min, 1025, .max])
-    func laneThreadsOutOfBoundsIsInvalid(threads: Int) async {
+    func blockingThreadsOutOfBoundsIsInvalid(threads: Int) async {
         await expectInvalid("blockingThreads is \(threads)") { $0.blockingThreads = threads }
     }
 
@@ -54,10 +54,10 @@ import Testing
             try await withFixture(setting, configuration: configuration) { fixture async throws in
                 let file = try await fixture.open(.readWrite)
                 try await withThrowingTaskGroup(of: Bool.self) { group in
-                    for place in 0..<100 {
+                    for number in 0..<100 {
                         group.addTask {
-                            let bytes = try await file.read(at: Int64(place) * 4001, count: 4000)
-                            return bytes.count == 4000 && fixture.pattern.matches(bytes, at: Int64(place) * 4001)
+                            let bytes = try await file.read(at: Int64(number) * 4001, count: 4000)
+                            return bytes.count == 4000 && fixture.pattern.matches(bytes, at: Int64(number) * 4001)
                         }
                     }
                     for try await isRight in group { #expect(isRight) }
@@ -69,8 +69,8 @@ import Testing
         }
     }
 
-    /// What one context holds cannot be had by another: with 1,000 taken, all but 999 are too many, whatever
-    /// else runs on this host.
+    /// Events that one context reserves are not available to another: with 1,000 reserved, all but 999 are too many,
+    /// whatever else runs on this host.
     @Test func moreThanTheHostAllowsIsASystemLimit() async throws {
         try await ProcessLock.aioEvents.withLock {
             let limits = try AIOProcess.SystemLimits.current()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ContextTests {
-    @Test func sharedContextIsOneAndTheDefault() async throws {
+    @Test func sharedContextIsAlwaysTheSameAndTheDefault() async throws {
         let shared = try AIOContext.shared
         #expect(try AIOContext.shared === shared)
         #expect(shared.configuration.queueDepth == AIOContext.Configuration().queueDepth)
@@ -34,7 +34,7 @@ import Testing
         await expectError(.shutDown) { try await AIOFile.open("/dev/null", on: context) }
         #expect(context.statistics.operations.opens == 1)
         #expect(context.statistics.inFlight == 0)
-        // Again is fine.
+        // Further shutdowns do nothing.
         try await context.shutdown()
         try await context.shutdown(.cancel)
     }
@@ -78,7 +78,7 @@ import Testing
         let (read, write) = try OpenDescriptor.pipe()
         await expectError(.shutDown) { try await file.context.waitUntilReady(write.descriptor, for: .writable) }
         withExtendedLifetime(read) {}
-        // Closing takes no context.
+        // Closing a file works after the context's shutdown.
         try await file.close()
     }
 

@@ -6,11 +6,11 @@ import Testing
 
 @testable import AIO
 
-/// `oldestOperations`: what is under way, on which file, where, since when.
-@Suite("operations under way")
+/// `oldestOperations`: which operations are live, on which file, at which offset, and since when.
+@Suite("live operations")
 struct InspectionTests {
-    @Test("reads are named with file, offset, count and stage, oldest first", .timeLimit(.minutes(2)))
-    func namesReads() async throws {
+    @Test("reads are listed with file, offset, count and stage, oldest first", .timeLimit(.minutes(2)))
+    func listsReads() async throws {
         let rig = try await InspectionRig(depth: 2)
         let reads = try await rig.startReads(at: [4096, 8192, 12288])
         try await rig.kernel.waitUntilSubmitted(2)
@@ -33,7 +33,7 @@ struct InspectionTests {
         #expect(rig.context.oldestOperations().isEmpty)
     }
 
-    @Test("the oldest are found among more than one locked region looks at", .timeLimit(.minutes(2)))
+    @Test("the oldest are found among more operations than one locked region looks at", .timeLimit(.minutes(2)))
     func findsOldestOfMany() async throws {
         let rig = try await InspectionRig(depth: 1)
         let offsets = (0..<600).map { Int64($0) * 4096 }
@@ -46,14 +46,14 @@ struct InspectionTests {
         try await rig.end(reads)
     }
 
-    @Test("one whose task has gone is told as abandoned, and its file stays known", .timeLimit(.minutes(2)))
-    func namesAbandoned() async throws {
+    @Test("an abandoned operation is listed as abandoned, and its path stays known", .timeLimit(.minutes(2)))
+    func listsAbandonedOperations() async throws {
         let rig = try await InspectionRig(depth: 2)
         let reads = try await rig.startReads(at: [4096])
         try await rig.kernel.waitUntilSubmitted(1)
         reads[0].cancel()
         _ = await reads[0].result
-        // Closed by its owner: the descriptor is the abandoned operation's now.
+        // The owner closes the file: the abandoned operation alone keeps the descriptor.
         let closing = Task { try await rig.file.close() }
 
         let found = rig.context.oldestOperations()
@@ -66,21 +66,21 @@ struct InspectionTests {
         #expect(rig.kernel.misuse.isEmpty)
     }
 
-    @Test("looking does not keep a file from closing", .timeLimit(.minutes(2)))
-    func lettingGo() async throws {
+    @Test("inspection does not keep a file from closing", .timeLimit(.minutes(2)))
+    func doesNotKeepAFileFromClosing() async throws {
         let rig = try await InspectionRig(depth: 2)
         let reads = try await rig.startReads(at: [4096])
         try await rig.kernel.waitUntilSubmitted(1)
         for _ in 0..<100 { _ = rig.context.oldestOperations(maximum: 0) + rig.context.oldestOperations() }
         rig.kernel.completeAll()
         _ = await reads[0].result
-        // Would wait for ever for an end that was announced and never came.
+        // If inspection leaked a use of the lease, this would wait for ever.
         try await rig.file.close()
         try await rig.context.shutdown()
     }
 
-    @Test("a wait for readiness and an opening that hangs", .timeLimit(.minutes(2)))
-    func namesOthers() async throws {
+    @Test("a wait for readiness and an opening that hangs are listed", .timeLimit(.minutes(2)))
+    func listsOtherOperations() async throws {
         let directory = try TemporaryDirectory.onDisk()
         let fifo = directory.path("fifo")
         try #require(mkfifo(fifo.string, 0o600) == 0)
@@ -108,8 +108,8 @@ struct InspectionTests {
         try await context.shutdown()
     }
 
-    @Test("vectors are told with their bytes, not their number", .timeLimit(.minutes(2)))
-    func countsVectors() async throws {
+    @Test("vectors are listed with their bytes, not their number", .timeLimit(.minutes(2)))
+    func countsTheBytesOfVectors() async throws {
         let rig = try await InspectionRig(depth: 2)
         let file = rig.file
         let read = Task {
@@ -138,7 +138,7 @@ private struct InspectionRig {
         file = try await AIOFile.open(source.path, caching: .direct, on: context)
     }
 
-    /// Each is with the context before the next one is started: their ages have an order.
+    /// Starts each read after the context has the one before, so that their ages are ordered.
     func startReads(at offsets: [Int64]) async throws -> [Task<AIOBuffer, any Error>] {
         let started = context.statistics.operations.reads
         var tasks: [Task<AIOBuffer, any Error>] = []
@@ -150,7 +150,7 @@ private struct InspectionRig {
         return tasks
     }
 
-    /// Completes whatever comes until all of `reads` have ended.
+    /// Completes all operations until all of `reads` have returned.
     func end(_ reads: [Task<AIOBuffer, any Error>]) async throws {
         while !context.oldestOperations(maximum: 1).isEmpty {
             kernel.completeAll()

@@ -5,10 +5,10 @@ import Testing
 
 @testable import AIO
 
-/// What is left of a thousand contexts. In a process of its own, where nothing else opens or maps anything.
+/// Resources after a thousand contexts. Runs in a child process, where nothing else opens or maps anything.
 @Suite struct LeakTests {
-    @Test func nothingIsLeftOfAThousandContexts() async throws {
-        // Of the host's budget a lot is had here, and somebody else may be using it up.
+    @Test func aThousandContextsLeaveNoResources() async throws {
+        // This reserves much of the host's fs.aio-nr, so it must not run beside tests that do the same.
         _ = await ProcessLock.aioEvents.withLock {
             await #expect(processExitsWith: .success) {
                 do {
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func thePoolKeepsNoMoreThanItMay() async throws {
+    @Test func thePoolKeepsNoMoreThanItsLimit() async throws {
         await #expect(processExitsWith: .success) {
             var buffers = (0..<300).map { _ in AIOBuffer(count: 1 << 20) }
             buffers += (0..<300).map { _ in AIOBuffer(count: 3 << 20) }
@@ -39,10 +39,10 @@ private enum LeakCheck {
     static let contexts = 1000
     static let atOnce = 40
 
-    /// Sentences for what is wrong.
+    /// Returns a sentence for each check that fails.
     static func run() async throws -> [String] {
         let source = try PatternFile(size: 1 << 18)
-        // Once, for all that stays with a process: the pool's memory, threads of the runtime.
+        // A first round allocates what stays for the process's lifetime: the pool's memory, threads of the runtime.
         try await round(source, 0..<atOnce)
         let (descriptors, threads) = try await settled()
         let (memory, events) = (ProcessCounters.residentBytes(), ProcessCounters.aioEvents())
@@ -59,7 +59,7 @@ private enum LeakCheck {
         check(AIOProcess.contextsCreated == contexts + atOnce, "\(AIOProcess.contextsCreated) contexts made")
         check(AIOProcess.liveContexts == 0, "\(AIOProcess.liveContexts) contexts live")
         check(ProcessCounters.aioRings() == 0, "\(ProcessCounters.aioRings()) rings mapped")
-        // Not this process's alone: but a thousand contexts would be tens of thousands.
+        // fs.aio-nr counts other processes too, but a thousand leaked contexts would be tens of thousands of events.
         let isBack = await eventually { ProcessCounters.aioEvents() < events + contexts * 4 }
         check(isBack, "fs.aio-nr was \(events), is \(ProcessCounters.aioEvents())")
         check(mostMemory < memory + (64 << 20), "\(memory) bytes of memory became \(mostMemory)")
@@ -68,18 +68,18 @@ private enum LeakCheck {
 
     private static func settled() async throws -> (descriptors: Int, threads: Int) {
         _ = await eventually { AIOProcess.liveContexts == 0 }
-        // Housekeeping threads go a second after their last work, the runtime's never.
+        // Housekeeping threads exit a second after their last work, the runtime's never.
         _ = await eventually { !ProcessCounters.threadNames().contains { $0.hasPrefix("leak") || $0 == "aio-house" } }
         return (ProcessCounters.openDescriptors(), ProcessCounters.threads())
     }
 
-    /// Some are dropped idle, some with operations in flight or abandoned, some are shut down.
+    /// Makes contexts of which some are released idle, some with operations in flight or abandoned, and some shut down.
     private static func round(_ source: PatternFile, _ numbers: Range<Int>) async throws {
         try await withThrowingTaskGroup { group in
             for number in numbers { group.addTask { try await one(source, number) } }
             try await group.waitForAll()
         }
-        // Those that were dropped end on their own time: no more than this many at once.
+        // Released contexts end asynchronously; the next round must not add to them.
         _ = await eventually { AIOProcess.liveContexts == 0 }
     }
 
@@ -87,8 +87,8 @@ private enum LeakCheck {
         let context = try AIOContext(lifecycleConfiguration(depth: 16, name: "leak"))
         if number % 5 == 0 { return }
         let file = try await AIOFile.open(source.path, caching: number % 2 == 0 ? .direct : .buffered, on: context)
-        let reads = (0..<4).map { place in
-            Task { try await file.read(at: Int64(place) * 4096, count: 4096) }
+        let reads = (0..<4).map { index in
+            Task { try await file.read(at: Int64(index) * 4096, count: 4096) }
         }
         switch number % 5 {
         case 1:

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Reads are held by the file system, so that the queue is as full as the test wants it.
+/// The file system holds the reads, so that the queue is as full as the test wants it.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct OverloadTests {
     private let fs: SlowFileSystem
@@ -31,13 +31,13 @@ struct OverloadTests {
             let file = try await AIOFile.open(path, caching: .direct, on: context)
             try fs.hold(.read)
             try await withThrowingTaskGroup(of: Bool.self) { group in
-                for place in 0..<2 + pending {
-                    group.addTask { try await isRight(file, at: Int64(place) * 4096) }
-                    // In this order: into the kernel first, then into the queue.
-                    if place < 2 {
-                        try await fs.waitForReads(place + 1)
+                for index in 0..<2 + pending {
+                    group.addTask { try await isRight(file, at: Int64(index) * 4096) }
+                    // One after the other: the first go to the kernel, the rest to the queue.
+                    if index < 2 {
+                        try await fs.waitForReads(index + 1)
                     } else {
-                        #expect(await eventually { context.statistics.pending == place - 1 })
+                        #expect(await eventually { context.statistics.pending == index - 1 })
                     }
                 }
                 let error = await expectError(.overloaded) { try await file.read(at: 4096, count: 100) }
@@ -57,7 +57,7 @@ struct OverloadTests {
         }
     }
 
-    @Test func laneOverloadsAsTheQueueDoes() async throws {
+    @Test func blockingPoolOverloadsAsTheQueueDoes() async throws {
         let configuration = configuration {
             $0.blockingThreads = 1
             $0.maximumPending = 2
@@ -66,16 +66,16 @@ struct OverloadTests {
             let file = try await AIOFile.open(path, on: context)
             try fs.hold(.read)
             try await withThrowingTaskGroup(of: Bool.self) { group in
-                for place in 0..<3 {
-                    group.addTask { try await isRight(file, at: Int64(place) * 131_072) }
-                    if place == 0 {
+                for index in 0..<3 {
+                    group.addTask { try await isRight(file, at: Int64(index) * 131_072) }
+                    if index == 0 {
                         try await fs.waitForReads(1)
                     } else {
-                        #expect(await eventually { context.statistics.pending == place })
+                        #expect(await eventually { context.statistics.pending == index })
                     }
                 }
                 await expectError(.overloaded) { try await file.read(at: 0, count: 100) }
-                // A range fails alone.
+                // The error is that of the range, not of the call.
                 let ranges = try await file.read(ranges: [0..<10])
                 await expectError(.overloaded) { try ranges[0].get() }
                 #expect(context.statistics.overloaded == 2)

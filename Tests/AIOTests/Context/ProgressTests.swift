@@ -4,11 +4,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// However many reads wait for a disk, they take no thread of the cooperative pool.
+/// However many reads wait for a disk, they occupy no thread of the cooperative pool.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct ProgressTests {
-    /// The reads are held until the computation is through. If they were to block the pool's threads it never
-    /// would be; a thread outside the pool then lets them go, and the test fails.
+    /// The reads are held until the computation is done. If they blocked the cooperative pool's threads, it would never
+    /// be done; a thread outside the pool then releases them, and the test fails.
     @Test(arguments: AIOFile.Caching.both)
     func computingTasksGoOnWhileAThousandReadsAreHeld(caching: AIOFile.Caching) async throws {
         let fs = try SlowFileSystem()
@@ -16,8 +16,8 @@ struct ProgressTests {
         let path = try fs.addFile("data", size: 4 << 20, pattern: pattern)
         let (read, write) = try OpenDescriptor.pipe()
         async let wasRescued = onThread {
-            var end = pollfd(fd: read.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
-            guard poll(&end, 1, 120_000) == 0 else { return false }
+            var entry = pollfd(fd: read.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, 120_000) == 0 else { return false }
             try fs.release(.read)
             return true
         }
@@ -25,9 +25,9 @@ struct ProgressTests {
             let file = try await AIOFile.open(path, caching: caching, on: context)
             try fs.hold(.read)
             try await withThrowingTaskGroup(of: Bool.self) { group in
-                for place in 0..<1000 {
+                for index in 0..<1000 {
                     group.addTask {
-                        let offset = Int64(place) * 4096
+                        let offset = Int64(index) * 4096
                         let bytes = try await file.read(at: offset, count: 4096)
                         return bytes.count == 4096 && pattern.matches(bytes, at: offset)
                     }
@@ -46,11 +46,11 @@ struct ProgressTests {
                 for try await isRight in group { #expect(isRight) }
             }
         }
-        #expect(try await wasRescued == false, "the pool was blocked until the reads were let go")
+        #expect(try await wasRescued == false, "the pool was blocked until the reads were released")
     }
 }
 
-/// Does some arithmetic, in steps that give way to other tasks; returns how many.
+/// Does some arithmetic, in steps between which it yields. Returns the number of steps.
 private func compute(seed: Int, steps: Int) async -> Int {
     var (value, done) = (UInt64(seed), 0)
     for _ in 0..<steps {

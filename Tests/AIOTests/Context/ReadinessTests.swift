@@ -14,7 +14,7 @@ import Testing
     @Test func emptyPipeIsReadableOnceSomethingIsWritten() async throws {
         try await withPipe { context, read, write async throws in
             async let events = context.waitUntilReady(read.descriptor, for: .readable)
-            // The wait is in the kernel before there is anything to read.
+            // The poll is in flight before there is anything to read.
             #expect(await eventually { context.statistics.inFlight == 1 })
             #expect(try write.descriptor.writeAll([1]) == 1)
             #expect(try await events == .readable)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func closedWriteEndIsAHangUpThoughNobodyAsked() async throws {
+    @Test func closedWriteEndIsAHangUpThoughNotWaitedFor() async throws {
         var write: OpenDescriptor?
         let read: OpenDescriptor
         (read, write) = try OpenDescriptor.pipe()
@@ -46,7 +46,7 @@ import Testing
         withExtendedLifetime(read) {}
     }
 
-    @Test func closedReadEndIsAnErrorThoughNobodyAsked() async throws {
+    @Test func closedReadEndIsAnErrorThoughNotWaitedFor() async throws {
         let write: OpenDescriptor
         var read: OpenDescriptor?
         (read, write) = try OpenDescriptor.pipe()
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func descriptorThatIsNoneIsABadDescriptor() async throws {
+    @Test func invalidDescriptorIsABadDescriptor() async throws {
         try await withAIOContext { context async throws in
             for number: Int32 in [-1, .min, 1_000_000] {
                 let error = await expectError(.badDescriptor) {
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func moreWaitsThanTheQueueIsDeepAllEnd() async throws {
+    @Test func moreWaitsThanTheQueueIsDeepAllComplete() async throws {
         var configuration = AIOContext.Configuration()
         configuration.queueDepth = 4
         let (read, write) = try OpenDescriptor.pipe()
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func eventsAreNamed() {
+    @Test func descriptionNamesTheEvents() {
         #expect("\(AIOEvents([.readable, .hangUp]))" == "[readable, hangUp]")
         #expect("\(AIOEvents())" == "[]")
     }

@@ -22,8 +22,8 @@ import Testing
         try await withFixture(.direct) { fixture async throws in
             let context = fixture.context
             let file = try await fixture.open(.readWrite)
-            for place in 0..<5 { _ = try await file.read(at: Int64(place) * 4096, count: 4096) }
-            for place in 0..<3 { _ = try await file.write(fixture.buffer(count: 8192), at: Int64(place) * 8192) }
+            for index in 0..<5 { _ = try await file.read(at: Int64(index) * 4096, count: 4096) }
+            for index in 0..<3 { _ = try await file.write(fixture.buffer(count: 8192), at: Int64(index) * 8192) }
             try await file.synchronize()
             try await file.synchronize(.dataOnly)
             _ = try await file.size()
@@ -37,7 +37,7 @@ import Testing
             #expect(statistics.operations.polls == 0)
             #expect(statistics.operations.total == 12)
             #expect(statistics.submitted == 10)
-            // Opened for writing by a thread; and a thread asks for the size where that may wait.
+            // Opening for writing takes a blocking thread, and so does the size where fstat may wait.
             let isLocal = file.withUnsafeDescriptor { caio_is_local_file_system(caio_file_system($0.rawValue)) }
             #expect(statistics.inline == 2)
             #expect(statistics.onBlockingThread == (isLocal ? 1 : 2))
@@ -49,7 +49,7 @@ import Testing
             #expect(statistics.inFlight == 0 && statistics.pending == 0)
             #expect(statistics.peakInFlight == 1)
             #expect(statistics.abandoned == 0 && statistics.overloaded == 0 && statistics.spuriousEvents == 0)
-            // Those that NOWAIT turned down went in twice.
+            // Operations that were refused as NOWAIT were submitted twice.
             #expect(statistics.submittedBlocks == 10 + statistics.noWaitRefusals)
             #expect(statistics.submitCalls >= 10)
         }
@@ -59,7 +59,7 @@ import Testing
         try await withFixture(.buffered, size: 65536) { fixture async throws in
             try PageCache.fill(0..<fixture.size, of: fixture.source.open())
             let file = try await fixture.open(.readWrite)
-            for place in 0..<5 { _ = try await file.read(at: Int64(place) * 4096, count: 4096) }
+            for index in 0..<5 { _ = try await file.read(at: Int64(index) * 4096, count: 4096) }
             _ = try await file.write(fixture.buffer(count: 100), at: 3)
             _ = try await file.write([fixture.buffer(count: 50), fixture.buffer(count: 50)], at: 3)
             let statistics = fixture.context.statistics
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
-    func whatIsUnderWayIsCountedAndPeaksStay() async throws {
+    func liveOperationsAreCountedAndPeaksAreKept() async throws {
         let fs = try SlowFileSystem()
         let path = try fs.addFile("data", size: 1 << 20, pattern: BytePattern(seed: 1))
         var configuration = AIOContext.Configuration()
@@ -98,8 +98,8 @@ import Testing
             let file = try await AIOFile.open(path, caching: .direct, on: context)
             try fs.hold(.read)
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for place in 0..<10 {
-                    group.addTask { try await file.read(at: Int64(place) * 4096, count: 4096).count }
+                for index in 0..<10 {
+                    group.addTask { try await file.read(at: Int64(index) * 4096, count: 4096).count }
                 }
                 try await fs.waitForReads(4)
                 #expect(await eventually { context.statistics.pending == 6 })
@@ -112,7 +112,7 @@ import Testing
                 statistics = context.statistics
                 #expect(statistics.inFlight == 0 && statistics.pending == 0)
                 #expect(statistics.peakInFlight == 4)
-                // Each waits for a moment before it is submitted.
+                // Each is pending for a moment before it is submitted.
                 #expect((6...10).contains(statistics.peakPending))
                 #expect(statistics.completed == 11)
                 #expect(statistics.submitted == 10)
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func latencyTellsMeanQuantilesAndBuckets() async throws {
+    @Test func latencyHasMeanQuantilesAndBuckets() async throws {
         try await withFixture(.direct) { fixture async throws in
             let file = try await fixture.open()
             for _ in 0..<50 { _ = try await file.read(at: 0, count: 4096) }

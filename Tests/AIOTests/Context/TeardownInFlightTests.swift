@@ -5,9 +5,9 @@ import Testing
 @testable import AIO
 @testable import AIOEngine
 
-/// The end of a context with operations in flight and queued.
+/// Teardown of a context with operations in flight and queued.
 @Suite(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)")) struct TeardownInFlightTests {
-    @Test func drainingLetsThemEnd() async throws {
+    @Test func drainingLetsOperationsComplete() async throws {
         let held = try await HeldFile(depth: 2)
         try held.system.hold(.read)
         let reads = (0..<6).map { number in
@@ -17,7 +17,7 @@ import Testing
         #expect(await eventually { held.context.statistics.operations.reads == 6 })
         let shutdown = Watched { try await held.context.shutdown() }
         #expect(await eventually { !held.context.engine.isOpen })
-        await expectCode(.shutDown) { try await held.file.read(at: 0, count: 4096) }
+        await expectError(.shutDown) { try await held.file.read(at: 0, count: 4096) }
         #expect(!shutdown.hasEnded)
         #expect(reads.allSatisfy { !$0.hasEnded })
         try held.system.release(.read)
@@ -51,12 +51,12 @@ import Testing
         try await held.system.wait(for: .write, 1)
         let queued = Watched { try await held.file.read(at: 8192, count: 4096) }
         #expect(await eventually { held.context.statistics.pending == 1 })
-        await expectCode(.timedOut) { try await held.context.shutdown(.drain(timeout: .milliseconds(20))) }
-        await expectCode(.shutDown) { try await read.value }
-        await expectCode(.shutDown) { try await queued.value }
+        await expectError(.timedOut) { try await held.context.shutdown(.drain(timeout: .milliseconds(20))) }
+        await expectError(.shutDown) { try await read.value }
+        await expectError(.shutDown) { try await queued.value }
         #expect(!write.hasEnded)
         let again = Watched { try await held.context.shutdown() }
-        await expectCode(.timedOut) { try await held.context.shutdown(.drain(timeout: .milliseconds(1))) }
+        await expectError(.timedOut) { try await held.context.shutdown(.drain(timeout: .milliseconds(1))) }
         #expect(!again.hasEnded)
         try held.system.release(.read)
         try held.system.release(.write)
@@ -65,7 +65,7 @@ import Testing
         try await held.end()
     }
 
-    @Test func cancellingEndsWhatItCan() async throws {
+    @Test func cancellingCompletesWhatCanBeCancelled() async throws {
         let held = try await HeldFile(depth: 4)
         for kind in [SlowFileSystem.Kind.read, .write] { try held.system.hold(kind) }
         let pipe = try OpenDescriptor.pipe()
@@ -82,20 +82,20 @@ import Testing
         let queued = Watched { try await held.file.write(AIOBuffer(count: 4096), at: 16384) }
         #expect(await eventually { held.context.statistics.pending == 1 })
         let shutdown = Watched { try await held.context.shutdown(.cancel) }
-        for task in [read] { await expectCode(.shutDown) { try await task.value } }
-        await expectCode(.shutDown) { try await poll.value }
-        await expectCode(.shutDown) { try await queued.value }
-        #expect(await eventually { held.context.waitsForACancelledOne })
+        for task in [read] { await expectError(.shutDown) { try await task.value } }
+        await expectError(.shutDown) { try await poll.value }
+        await expectError(.shutDown) { try await queued.value }
+        #expect(await eventually { held.context.hasCancellationRequest })
         #expect(!readInto.hasEnded && !write.hasEnded && !shutdown.hasEnded)
         for kind in [SlowFileSystem.Kind.read, .write] { try held.system.release(kind) }
-        await expectCode(.shutDown) { try await readInto.value }
+        await expectError(.shutDown) { try await readInto.value }
         #expect(try await write.value == 4096)
         try await shutdown.value
         #expect(try held.system.seen(.write) == 1)
         try await held.end()
     }
 
-    @Test func theLastReferenceGoneItEndsWithItsLastOperation() async throws {
+    @Test func aReleasedContextEndsWithItsLastOperation() async throws {
         let system = try await onThread { try SlowFileSystem() }
         let path = try system.addFile("data", size: 1 << 16, pattern: HeldFile.pattern)
         weak var engine: Engine?

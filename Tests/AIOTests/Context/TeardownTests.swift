@@ -7,9 +7,9 @@ import Testing
 @testable import AIO
 @testable import AIOEngine
 
-/// The end of a context that nothing holds up.
+/// Teardown of a context without operations that hold it up.
 @Suite struct TeardownTests {
-    @Test func droppingTheLastReferenceEndsIt() async throws {
+    @Test func releasingTheLastReferenceEndsTheContext() async throws {
         let source = try PatternFile(size: 1 << 16)
         weak var engine: Engine?
         do {
@@ -21,7 +21,7 @@ import Testing
         #expect(await eventually { engine == nil })
     }
 
-    @Test func aFileKeepsItsContext() async throws {
+    @Test func aFileKeepsItsContextAlive() async throws {
         let source = try PatternFile(size: 1 << 16)
         let file: AIOFile
         do {
@@ -32,7 +32,7 @@ import Testing
         try await file.close()
     }
 
-    @Test func droppingTheLastReferenceOnTheLoopsThreadEndsIt() async throws {
+    @Test func releasingTheLastReferenceOnTheLoopsThreadEndsTheContext() async throws {
         let source = try PatternFile(size: 1 << 16)
         weak var engine: Engine?
         weak var weakContext: AIOContext?
@@ -54,12 +54,12 @@ import Testing
         #expect(try await task.value)
         #expect(await eventually { weakContext == nil })
         #expect(await eventually { engine.map(\.hasEnded) ?? true })
-        // What is to be run on its executor now runs elsewhere.
+        // Jobs on its executor now run elsewhere.
         let late = Task(executorPreference: executor) { 42 }
         #expect(await late.value == 42)
     }
 
-    @Test func everyLaterCallSaysThatItIsShutDown() async throws {
+    @Test func everyCallAfterShutdownThrowsShutDown() async throws {
         let source = try PatternFile(size: 1 << 16)
         let context = try AIOContext(lifecycleConfiguration())
         let pipe = try OpenDescriptor.pipe()
@@ -68,33 +68,33 @@ import Testing
         }
         let direct = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
         let buffered = try await AIOFile.open(source.path, .readWrite, on: context)
-        // In the page cache, so that it could be read without the context.
+        // Now in the page cache, so that it could be read without the context.
         _ = try await buffered.read(at: 0, count: 4096)
         try await context.shutdown()
         for file in [direct, buffered] {
             var buffer = AIOBuffer(count: 4096)
-            await expectCode(.shutDown) { try await file.read(at: 0, count: 4096) }
-            await expectCode(.shutDown) { try await file.read(at: 0, into: &buffer) }
-            await expectCode(.shutDown) { try await file.read(ranges: [0..<4096]).count }
-            await expectCode(.shutDown) { try await file.write(AIOBuffer(count: 4096), at: 0) }
-            await expectCode(.shutDown) { try await file.synchronize() }
-            await expectCode(.shutDown) { try await file.size() }
-            await expectCode(.shutDown) { try await file.resize(to: 1) }
-            await expectCode(.shutDown) { try await file.preallocate(0..<4096) }
-            // A file's own end needs no context.
+            await expectError(.shutDown) { try await file.read(at: 0, count: 4096) }
+            await expectError(.shutDown) { try await file.read(at: 0, into: &buffer) }
+            await expectError(.shutDown) { try await file.read(ranges: [0..<4096]).count }
+            await expectError(.shutDown) { try await file.write(AIOBuffer(count: 4096), at: 0) }
+            await expectError(.shutDown) { try await file.synchronize() }
+            await expectError(.shutDown) { try await file.size() }
+            await expectError(.shutDown) { try await file.resize(to: 1) }
+            await expectError(.shutDown) { try await file.preallocate(0..<4096) }
+            // Closing a file needs no context.
             try await file.close()
         }
-        await expectCode(.shutDown) { _ = try await AIOFile.open(source.path, on: context) }
-        await expectCode(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
+        await expectError(.shutDown) { _ = try await AIOFile.open(source.path, on: context) }
+        await expectError(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(source.pattern.matches(try await AIOFile.open(source.path).readToEnd(), at: 0))
-        // Once more, in every way, is nothing new.
+        // Further shutdowns of any kind do nothing.
         try await context.shutdown()
         try await context.shutdown(.cancel)
         try await context.shutdown(.drain(timeout: .zero))
         expectBalanced(context.statistics)
     }
 
-    @Test func manyTasksMayShutItDownAtOnce() async throws {
+    @Test func manyTasksCanShutAContextDownAtOnce() async throws {
         let source = try PatternFile(size: 1 << 20)
         let context = try AIOContext(lifecycleConfiguration(depth: 4))
         let file = try await AIOFile.open(source.path, caching: .direct, on: context)
@@ -120,12 +120,12 @@ import Testing
     }
 
     @Test(arguments: [AIOContext.Shutdown.drain(), .drain(timeout: .seconds(20)), .cancel])
-    func itMayBeShutDownFromATaskOnItsOwnThread(mode: AIOContext.Shutdown) async throws {
+    func aTaskOnTheLoopsThreadCanShutTheContextDown(mode: AIOContext.Shutdown) async throws {
         let context = try AIOContext(lifecycleConfiguration())
         let task = Watched(on: context.executor) {
             #expect(context.engine.isOnLoopThread)
             try await context.shutdown(mode)
-            // The thread is gone; the task goes on.
+            // The loop's thread has exited; the task goes on.
             #expect(!context.engine.isOnLoopThread)
             for _ in 0..<10 { await Task.yield() }
         }
@@ -133,7 +133,7 @@ import Testing
         expectBalanced(context.statistics)
     }
 
-    @Test func aCancelledTaskStillWaitsForTheEnd() async throws {
+    @Test func shutdownInACancelledTaskStillWaitsForTheEnd() async throws {
         let context = try AIOContext(lifecycleConfiguration())
         let engine = context.engine
         let task = Watched {
@@ -163,7 +163,7 @@ import Testing
         }
         let files = escaped.withLock { $0 }
         #expect(files.count == 2)
-        for file in files { await expectCode(.shutDown) { try await file.read(at: 0, count: 1) } }
+        for file in files { await expectError(.shutDown) { try await file.read(at: 0, count: 1) } }
     }
 
     @Test func aGroupShutsAllOfItsContextsDown() async throws {
@@ -172,9 +172,9 @@ import Testing
         let wait = Watched { try await group.contexts[1].waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(await eventually { group.contexts[1].statistics.inFlight == 1 })
         try await group.shutdown(.cancel)
-        await expectCode(.shutDown) { try await wait.value }
+        await expectError(.shutDown) { try await wait.value }
         for context in group.contexts {
-            await expectCode(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
+            await expectError(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         }
     }
 }

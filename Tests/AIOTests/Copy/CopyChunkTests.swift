@@ -7,8 +7,8 @@ import Testing
 @testable import AIO
 
 @Suite struct CopyChunkTests {
-    /// The kernel copies as far as the source goes, and says so; then the thread looks for itself.
-    @Test(arguments: [false, true]) func chunkThatGoesPastTheSourceHasWhatIsThere(isInMemory: Bool) throws {
+    /// The kernel copies up to the end of the source and returns a short count; then the thread reads on itself.
+    @Test(arguments: [false, true]) func chunkPastTheEndOfTheSourceCopiesUpToTheEnd(isInMemory: Bool) throws {
         guard !isInMemory || Requirement.sharedMemory.isMet else { return }
         let source = try PatternFile(size: 6000, seed: 63)
         let directory = try isInMemory ? TemporaryDirectory.inMemory() : .onDisk()
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    /// In a process of its own, which may open nothing more for the time of it.
-    @Test func sourceThatCannotBeOpenedAgainIsSharedInstead() async {
+    /// Runs in a child process, which lowers its limit of open files meanwhile.
+    @Test func sourceThatCannotBeReopenedIsReadThroughTheSharedDescriptor() async {
         await #expect(processExitsWith: .success) {
             let source = try PatternFile(size: 6000, seed: 64)
             let directory = try TemporaryDirectory.onDisk()

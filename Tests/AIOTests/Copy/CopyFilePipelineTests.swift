@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// How copies go on: several chunks at once, and through memory where the kernel does not copy.
+/// How copies proceed: several chunks at once, and through memory where the kernel does not copy.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct CopyFilePipelineTests {
     private let fs: SlowFileSystem
@@ -24,7 +24,7 @@ struct CopyFilePipelineTests {
         #expect(isRight)
     }
 
-    @Test(arguments: [1, 3, 7]) func asManyChunksAreUnderWayAsAskedForAndNoMore(inFlight: Int) async throws {
+    @Test(arguments: [1, 3, 7]) func asManyChunksAreInFlightAsConfigured(inFlight: Int) async throws {
         let from = try fs.addFile("source", size: 1 << 20, pattern: pattern)
         let to = directory.path("copy")
         try await withAIOContext { context async throws in
@@ -39,8 +39,8 @@ struct CopyFilePipelineTests {
         try expectPattern(to, 1 << 20)
     }
 
-    /// Chunks of several pieces, and writes that bring fewer bytes than they were given.
-    @Test(arguments: [1 << 20, 3_000_000, 8 << 20]) func chunksThatGoThroughMemoryKeepTheirPlaces(
+    /// Chunks of several pieces, and short writes.
+    @Test(arguments: [1 << 20, 3_000_000, 8 << 20]) func chunksCopiedThroughMemoryKeepTheirOffsets(
         chunkLength: Int
     ) async throws {
         let (from, to) = (directory.path("source"), fs.path("copy"))
@@ -57,8 +57,8 @@ struct CopyFilePipelineTests {
         try expectPattern(fs.backing.appending("copy"), 7_000_001)
     }
 
-    /// Somebody has put another file in the place of the copy: that one is not the copy's to remove.
-    @Test func nameThatIsAnotherFilesByNowIsNotRemoved() async throws {
+    /// Another file has been renamed over the copy: a cancelled copy must not remove that file.
+    @Test func aFileRenamedOverTheCopyIsNotRemoved() async throws {
         let (from, to, other) = (directory.path("source"), directory.path("copy"), directory.path("other"))
         try PatternFile.write(pattern, size: 1 << 20, to: from)
         try PatternFile.write(pattern, size: 777, to: other)
@@ -75,15 +75,15 @@ struct CopyFilePipelineTests {
         try expectPattern(to, 777)
     }
 
-    /// The error says how much there is, also of what went through memory.
-    @Test func errorInTheMiddleSaysHowFarItGot() async throws {
+    /// The error reports how many bytes were copied, also for copies through memory.
+    @Test func errorInTheMiddleReportsTheBytesCopied() async throws {
         let (from, to) = (directory.path("source"), fs.path("copy"))
         try PatternFile.write(pattern, size: 1 << 20, to: from)
         try await withAIOContext { context async throws in
-            let told = Mutex<Int64>(0)
+            let reported = Mutex<Int64>(0)
             let error = await expectError(.noSpace) {
                 try await copyFile(from: from, to: to, chunkLength: 65536, inFlight: 1, on: context) { done, _ in
-                    told.withLock { $0 = done }
+                    reported.withLock { $0 = done }
                     if done == 196_608 {
                         #expect(throws: Never.self) { try fs.fail(.write, with: .noSpace, times: 1000) }
                     }
@@ -93,7 +93,7 @@ struct CopyFilePipelineTests {
             #expect(error?.count == 65536)
             #expect(error?.path == to)
             #expect(error?.advice.hasSuffix("196608 of 1048576 bytes had been copied") == true)
-            #expect(told.withLock { $0 } == 196_608)
+            #expect(reported.withLock { $0 } == 196_608)
         }
         #expect(!FileManager.default.fileExists(atPath: fs.backing.appending("copy").string))
     }

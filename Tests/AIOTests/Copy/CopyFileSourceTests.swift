@@ -5,28 +5,28 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Copies of sources that change meanwhile, and of those that are no plain files.
+/// Copies of sources that change meanwhile or are not plain files.
 @Suite(.timeLimit(.minutes(5))) struct CopyFileSourceTests {
     private let directory: TemporaryDirectory
     private let pattern = BytePattern(seed: 47)
 
     init() throws { directory = try .onDisk() }
 
-    /// Copies, and does something when the callback has been told of `bytes` or more for the first time.
+    /// Copies, and calls `body` when the progress callback first reports `bytes` or more.
     private func copy(
         from: FilePath, to: FilePath, after bytes: Int64, _ body: @escaping @Sendable () -> Void
-    ) async throws -> (size: Int64, told: [Int64]) {
-        let told = Mutex<[Int64]>([])
+    ) async throws -> (size: Int64, reported: [Int64]) {
+        let reported = Mutex<[Int64]>([])
         let size = try await withAIOContext { context async throws in
             try await copyFile(from: from, to: to, chunkLength: 65536, inFlight: 1, on: context) { done, _ in
-                let isFirst = told.withLock { told in
-                    told.append(done)
-                    return done >= bytes && (told.dropLast().last ?? -1) < bytes
+                let isFirst = reported.withLock { reported in
+                    reported.append(done)
+                    return done >= bytes && (reported.dropLast().last ?? -1) < bytes
                 }
                 if isFirst { body() }
             }
         }
-        return (size, told.withLock { $0 })
+        return (size, reported.withLock { $0 })
     }
 
     private func resize(_ path: FilePath, to size: Int64) {
@@ -38,26 +38,26 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 100_000, 131_072, 196_608, 250_000, 400_000] as [Int64])
-    func sourceThatGetsShorterMakesAShorterCopy(length: Int64) async throws {
+    func sourceThatIsTruncatedMeanwhileMakesAShorterCopy(length: Int64) async throws {
         let (from, to) = (directory.path("source"), directory.path("copy"))
         try PatternFile.write(pattern, size: 500_000, to: from)
-        let (size, told) = try await copy(from: from, to: to, after: 196_608) { resize(from, to: length) }
+        let (size, reported) = try await copy(from: from, to: to, after: 196_608) { resize(from, to: length) }
         #expect(size == length)
         let bytes = try contents(of: to)
         #expect(bytes.count == length)
         let isRight = pattern.matches(bytes, at: 0)
         #expect(isRight)
-        #expect(told == told.sorted(), "\(told)")
+        #expect(reported == reported.sorted(), "\(reported)")
     }
 
-    /// The end is in a hole: no chunk comes short that could tell of it.
+    /// The new end is in a hole, so that no chunk is short.
     @Test(arguments: [65536, 66_000, 1 << 20] as [Int64])
-    func sourceThatGetsShorterByAHoleMakesAShorterCopy(length: Int64) async throws {
+    func sourceThatIsTruncatedInAHoleMakesAShorterCopy(length: Int64) async throws {
         let (from, to) = (directory.path("sparse"), directory.path("copy"))
         try PatternFile.write(pattern, size: 131_072, to: from)
         resize(from, to: 65536)
         resize(from, to: 4 << 20)
-        let (size, told) = try await copy(from: from, to: to, after: 65536) { resize(from, to: length) }
+        let (size, reported) = try await copy(from: from, to: to, after: 65536) { resize(from, to: length) }
         #expect(size == length)
         let bytes = try contents(of: to)
         #expect(bytes.count == length)
@@ -65,37 +65,37 @@ import Testing
         #expect(isRight)
         let isHole = bytes[65536...].isAll(0)
         #expect(isHole)
-        #expect(told == told.sorted(), "\(told)")
+        #expect(reported == reported.sorted(), "\(reported)")
     }
 
-    @Test func whatIsAddedMeanwhileIsNotCopied() async throws {
+    @Test func bytesAddedMeanwhileAreNotCopied() async throws {
         let (from, to) = (directory.path("source"), directory.path("copy"))
         try PatternFile.write(pattern, size: 300_000, to: from)
-        let (size, told) = try await copy(from: from, to: to, after: 65536) { resize(from, to: 900_000) }
+        let (size, reported) = try await copy(from: from, to: to, after: 65536) { resize(from, to: 900_000) }
         #expect(size == 300_000)
-        #expect(told == [65536, 131_072, 196_608, 262_144, 300_000])
+        #expect(reported == [65536, 131_072, 196_608, 262_144, 300_000])
         let bytes = try contents(of: to)
         #expect(bytes.count == 300_000)
         let isRight = pattern.matches(bytes, at: 0)
         #expect(isRight)
     }
 
-    /// Its size says a page, its reader gets a line.
+    /// The file's size is a page, but it reads as a line.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/sys/kernel/mm/transparent_hugepage/enabled")))
-    func fileThatIsShorterThanItSaysIsCopiedAsFarAsItGoes() async throws {
+    func fileThatIsShorterThanItsSizeIsCopiedToItsEnd() async throws {
         let (from, to) = (FilePath("/sys/kernel/mm/transparent_hugepage/enabled"), directory.path("copy"))
         let expected = try #require(FileManager.default.contents(atPath: from.string))
-        let told = Mutex<[Int64]>([])
+        let reported = Mutex<[Int64]>([])
         try await withAIOContext { context async throws in
             for chunkLength in [7, 1000, 1 << 20] {
-                told.withLock { $0 = [] }
+                reported.withLock { $0 = [] }
                 let size = try await copyFile(from: from, to: to, chunkLength: chunkLength, inFlight: 2, on: context) {
-                    done, _ in told.withLock { $0.append(done) }
+                    done, _ in reported.withLock { $0.append(done) }
                 }
                 #expect(size == expected.count)
                 #expect(try contents(of: to) == [UInt8](expected))
-                let told = told.withLock { $0 }
-                #expect(told == told.sorted(), "\(told)")
+                let reported = reported.withLock { $0 }
+                #expect(reported == reported.sorted(), "\(reported)")
             }
         }
     }
@@ -107,9 +107,9 @@ import Testing
         // Data, a hole, data, a hole.
         try PatternFile.write(pattern, size: 200_000, to: from)
         resize(from, to: 24 << 20)
-        let end = pattern.bytes(at: 24 << 20, count: 100_000)
+        let tail = pattern.bytes(at: 24 << 20, count: 100_000)
         let file = try OpenDescriptor(from, .readWrite)
-        _ = try file.descriptor.writeAll(toAbsoluteOffset: 24 << 20, end)
+        _ = try file.descriptor.writeAll(toAbsoluteOffset: 24 << 20, tail)
         withExtendedLifetime(file) {}
         resize(from, to: 50_000_001)
         try await withAIOContext { context async throws in
@@ -157,14 +157,14 @@ import Testing
         #expect(try manager.destinationOfSymbolicLink(atPath: directory.path("to-copy").string) == "copy")
     }
 
-    @Test func fifosAreRefusedAtOnceOnEitherSide() async throws {
+    @Test func fifosAreRefusedAtOnceAsSourceAndDestination() async throws {
         let (from, fifo, to) = (directory.path("source"), directory.path("fifo"), directory.path("copy"))
         try PatternFile.write(pattern, size: 5000, to: from)
         #expect(mkfifo(fifo.string, 0o600) == 0)
         try await withAIOContext { context async throws in
             await expectError(.unsupported) { try await copyFile(from: fifo, to: to, on: context) }
             await expectError(.unsupported) { try await copyFile(from: from, to: fifo, on: context) }
-            // Also when there is somebody to read from it.
+            // Also when the FIFO has a reader.
             let reader = try OpenDescriptor(fifo, .readOnly, options: .nonBlocking)
             await expectError(.unsupported) { try await copyFile(from: from, to: fifo, on: context) }
             withExtendedLifetime(reader) {}
@@ -183,18 +183,18 @@ import Testing
             return attributes?[.posixPermissions] as? Int ?? -1
         }
         let modes = Mutex<[Int]>([])
-        // Root reads what nobody may.
+        // Only root can read a file without read permission.
         guard geteuid() == 0 || mode & 0o400 != 0 else { return }
         _ = try await copy(from: from, to: to, after: 0) { modes.withLock { $0.append(modeOfCopy()) } }
         #expect(modes.withLock { $0 } == [0o600])
         #expect(modeOfCopy() == mode & 0o777)
-        // Over the copy that is there, too.
+        // The same when it overwrites the copy.
         #expect(chmod(to.string, 0o644) == 0)
         _ = try await copy(from: from, to: to, after: 0) {}
         #expect(modeOfCopy() == mode & 0o777)
     }
 
-    @Test func nothingIsOpenAnyMoreOnceItIsBack() async throws {
+    @Test func copyLeavesNoDescriptorOpen() async throws {
         let (from, to) = (directory.path("source"), directory.path("copy"))
         try PatternFile.write(pattern, size: 5000, to: from)
         try await withAIOContext { context async throws in

@@ -39,12 +39,12 @@ import Testing
                 #expect(bytes.count == size)
                 #expect(pattern.matches(bytes, at: 0))
                 #expect(try mode(to) == 0o640)
-                let told = calls.withLock { $0 }
-                #expect(told.map(\.0) == told.map(\.0).sorted())
-                #expect(told.allSatisfy { $0.1 == size })
-                #expect(told.last?.0 == Int64(size))
-                #expect(told.filter { $0.0 == size }.count == 1)
-                #expect(told.count <= max(1, (size + chunkLength - 1) / chunkLength))
+                let reported = calls.withLock { $0 }
+                #expect(reported.map(\.0) == reported.map(\.0).sorted())
+                #expect(reported.allSatisfy { $0.1 == size })
+                #expect(reported.last?.0 == Int64(size))
+                #expect(reported.filter { $0.0 == size }.count == 1)
+                #expect(reported.count <= max(1, (size + chunkLength - 1) / chunkLength))
             }
         }
     }
@@ -76,7 +76,7 @@ import Testing
         }
         #expect(try contents(of: to) == contents(of: from))
         #expect(try allocated(to) <= allocated(from) + 65536)
-        // A copy with all the zeros written would have.
+        // A copy with all the zeros written would have more.
         if seed == 0 { #expect(try allocated(to) < 65536) }
     }
 
@@ -85,7 +85,7 @@ import Testing
         return try #require(try url.resourceValues(forKeys: [.fileAllocatedSizeKey]).fileAllocatedSize)
     }
 
-    @Test func fileThatSaysItIsEmptyIsReadToItsEnd() async throws {
+    @Test func fileWithASizeOfZeroIsReadToItsEnd() async throws {
         let to = directory.path("version")
         try await withAIOContext { context async throws in
             let count = try await copyFile(from: "/proc/version", to: to, on: context)
@@ -98,7 +98,7 @@ import Testing
         [UInt8](try #require(FileManager.default.contents(atPath: path)))
     }
 
-    @Test func whatCannotBeCopiedIsRefusedAndLeavesNothing() async throws {
+    @Test func whatCannotBeCopiedIsRefusedAndLeavesNoFile() async throws {
         let (from, to) = (try source(1000), directory.path("refused"))
         try await withAIOContext { context async throws in
             await expectError(.notFound) { try await copyFile(from: "/no/such", to: to, on: context) }
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"))
-    func fullFileSystemIsToldWithHowFarItGotAndThePartIsRemoved() async throws {
+    func fullFileSystemReportsTheBytesCopiedAndRemovesTheCopy() async throws {
         let image = try Ext4Image(size: 8 << 20)
         let (from, to) = (try source(16 << 20), image.path.appending("copy"))
         let kept = image.path.appending("kept")
@@ -135,95 +135,15 @@ import Testing
                 }
                 #expect(error?.path == destination)
                 #expect(error?.errno == .noSpace)
-                let told = error?.advice.split(separator: " ").compactMap { Int64($0) } ?? []
-                #expect(told.count == 2)
-                #expect(told.last == 16 << 20)
-                #expect((most.withLock { $0 }..<(8 << 20)).contains(told.first ?? -1))
+                let reported = error?.advice.split(separator: " ").compactMap { Int64($0) } ?? []
+                #expect(reported.count == 2)
+                #expect(reported.last == 16 << 20)
+                #expect((most.withLock { $0 }..<(8 << 20)).contains(reported.first ?? -1))
                 #expect(most.withLock { $0 } > 0)
             }
         }
         #expect(!exists(to))
-        // What was there before is not the copy's to remove.
+        // A destination that existed before is not removed.
         #expect(exists(kept))
-    }
-}
-
-/// Copies in the middle of which something happens.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
-struct CopyFileInterruptedTests {
-    private let fs: SlowFileSystem
-    private let source: FilePath
-    private let directory: TemporaryDirectory
-    private let pattern = BytePattern(seed: 43)
-
-    init() throws {
-        fs = try SlowFileSystem()
-        directory = try .onDisk()
-        source = directory.path("source")
-        try PatternFile.write(pattern, size: 1 << 20, to: source)
-    }
-
-    private func exists(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: fs.backing.appending(name).string)
-    }
-
-    @Test func cancelledCopyWaitsForItsWritesAndRemovesWhatItMade() async throws {
-        try PatternFile.write(pattern, size: 10, to: fs.backing.appending("kept"))
-        for (name, remains) in [("new", false), ("kept", true)] {
-            try await withAIOContext { context async throws in
-                try fs.hold(.write)
-                let copy = Task {
-                    try await copyFile(from: source, to: fs.path(name), chunkLength: 65536, inFlight: 2, on: context)
-                }
-                // More than one chunk may be under way, and yet the file takes one write at a time.
-                try await fs.wait(for: .write, 1)
-                #expect(exists(name))
-                copy.cancel()
-                try fs.release(.write)
-                await #expect(throws: CancellationError.self) { try await copy.value }
-                #expect(exists(name) == remains)
-            }
-        }
-    }
-
-    @Test func copyThatWasCancelledBeforeMakesNothing() async throws {
-        try await withAIOContext { context async throws in
-            let copy = Task {
-                withUnsafeCurrentTask { $0?.cancel() }
-                return try await copyFile(from: source, to: fs.path("none"), on: context)
-            }
-            await #expect(throws: CancellationError.self) { try await copy.value }
-        }
-        #expect(!exists("none"))
-    }
-
-    /// Network file systems tell of a write that failed when the file is closed.
-    @Test func errorOfTheClosingRemovesTheCopy() async throws {
-        try PatternFile.write(pattern, size: 10, to: fs.backing.appending("kept"))
-        try await withAIOContext { context async throws in
-            // Not once: a child process that another test forks closes its copy of the descriptor, too.
-            try fs.fail(.flush, with: .ioError, times: 1000)
-            for (name, remains) in [("new", false), ("kept", true)] {
-                let error = await expectError(.inputOutput) {
-                    try await copyFile(from: source, to: fs.path(name), on: context)
-                }
-                #expect(error?.path == fs.path(name))
-                #expect(exists(name) == remains)
-            }
-        }
-    }
-
-    @Test func errorOfTheSourceRemovesTheCopyAndSaysWhere() async throws {
-        _ = try fs.addFile("bad", size: 1 << 20, pattern: pattern)
-        try fs.fail(.read, with: .ioError, times: 100)
-        let to = directory.path("copy")
-        try await withAIOContext { context async throws in
-            let error = await expectError(.inputOutput) {
-                try await copyFile(from: fs.path("bad"), to: to, chunkLength: 65536, on: context)
-            }
-            #expect(error?.path == fs.path("bad"))
-            #expect(error?.advice.hasSuffix("of 1048576 bytes had been copied") == true)
-        }
-        #expect(!FileManager.default.fileExists(atPath: to.string))
     }
 }

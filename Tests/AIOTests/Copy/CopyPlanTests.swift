@@ -39,7 +39,7 @@ import Testing
         #expect(plan.end == Int64(length))
     }
 
-    @Test func sourceThatGotShorterEndsThePlan() {
+    @Test func shortCopyEndsThePlan() {
         var plan = CopyPlan(total: 100, chunkLength: 10)
         plan.foundData(0..<100)
         guard case .copy(let chunk) = plan.next() else {
@@ -48,12 +48,12 @@ import Testing
         }
         plan.copied(chunk, count: 3)
         #expect(plan.end == 3)
-        // Behind the end there is nothing to copy, and nothing to ask for.
+        // Behind the end there is nothing to copy and no data to look for.
         #expect(plan.next() == .finished)
         #expect(plan.isEndUncertain)
     }
 
-    @Test func endIsUncertainOnlyWhereNoDataTellsOfIt() {
+    @Test func endIsUncertainOnlyWithoutDataBeforeIt() {
         var plan = CopyPlan(total: 100, chunkLength: 100)
         plan.foundData(40..<100)
         #expect(plan.next() == .copy(40..<100))

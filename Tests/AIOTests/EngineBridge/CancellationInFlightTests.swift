@@ -5,9 +5,9 @@ import Testing
 @testable import AIO
 @testable import AIOEngine
 
-/// Cancelled while the kernel has it and will not give it back.
+/// Cancellation of operations in flight that the kernel refuses to cancel.
 @Suite(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)")) struct CancellationInFlightTests {
-    @Test func aDirectReadIsLeftAtOnceAndItsDescriptorKeptUntilTheKernelAnswers() async throws {
+    @Test func aDirectReadIsAbandonedAtOnceAndItsDescriptorKeptUntilItsEvent() async throws {
         let held = try await HeldFile()
         try held.system.hold(.read)
         weak var lease: DescriptorLease?
@@ -19,7 +19,7 @@ import Testing
             read.cancel()
             await expectCancelled { try await read.value }
         }
-        // The read is still there, and so is what it needs, though the file is gone.
+        // The read is still in flight and keeps what it needs, though the file is gone.
         #expect(try held.system.held(.read) == 1)
         #expect((held.context.statistics.abandoned, held.context.statistics.inFlight) == (1, 1))
         #expect(lease != nil)
@@ -30,8 +30,8 @@ import Testing
         try await held.end()
     }
 
-    /// The pool may give the memory to another read only once the kernel has done with it.
-    @Test func anAbandonedReadsMemoryIsNobodysUntilTheKernelAnswers() async throws {
+    /// The pool may give the memory to another read only after the kernel has completed the abandoned one.
+    @Test func anAbandonedReadsMemoryIsNotReusedUntilItsEvent() async throws {
         let held = try await HeldFile()
         let count = 512 << 10
         try held.system.hold(.read)
@@ -50,7 +50,7 @@ import Testing
         try await held.end()
     }
 
-    @Test func aBufferedColdReadIsLeftAtOnce() async throws {
+    @Test func aBufferedColdReadIsAbandonedAtOnce() async throws {
         let held = try await HeldFile(.buffered)
         try held.system.hold(.read)
         let read = Watched { try await held.file.read(at: 0, count: 4096) }
@@ -71,7 +71,7 @@ import Testing
         }
         try await held.system.waitForReads(1)
         read.cancel()
-        #expect(await eventually { held.context.waitsForACancelledOne })
+        #expect(await eventually { held.context.hasCancellationRequest })
         #expect(!read.hasEnded)
         try held.system.release(.read)
         await expectCancelled { try await read.value }
@@ -88,7 +88,7 @@ import Testing
         }
         try await held.system.waitForReads(1)
         read.cancel()
-        #expect(await eventually { held.context.waitsForACancelledOne })
+        #expect(await eventually { held.context.hasCancellationRequest })
         #expect(!read.hasEnded)
         try held.system.release(.read)
         await expectCancelled { try await read.value }
@@ -96,9 +96,9 @@ import Testing
     }
 
     @Test(arguments: [AIOFile.Caching.direct, .buffered])
-    func aWriteReportsWhatReallyHappened(caching: AIOFile.Caching) async throws {
+    func aCancelledWriteReportsItsRealResult(caching: AIOFile.Caching) async throws {
         let held = try await HeldFile(caching)
-        // Written through, so that a buffered one waits as well.
+        // Written through, so that a buffered write is held as well.
         let pattern = BytePattern(seed: 77)
         try held.system.hold(.write)
         let write = Watched {
@@ -107,7 +107,7 @@ import Testing
         }
         try await held.system.wait(for: .write, 1)
         write.cancel()
-        #expect(await eventually { held.context.waitsForACancelledOne })
+        #expect(await eventually { held.context.hasCancellationRequest })
         #expect(!write.hasEnded)
         try held.system.release(.write)
         #expect(try await write.value == 8192)
@@ -122,27 +122,27 @@ import Testing
         let write = Watched { try await held.file.write(AIOBuffer(count: 4096), at: 0) }
         try await held.system.wait(for: .write, 1)
         write.cancel()
-        #expect(await eventually { held.context.waitsForACancelledOne })
+        #expect(await eventually { held.context.hasCancellationRequest })
         try held.system.release(.write)
-        await expectCode(.inputOutput) { try await write.value }
+        await expectError(.inputOutput) { try await write.value }
         try await held.end()
     }
 
-    @Test func anFsyncReportsWhatReallyHappened() async throws {
+    @Test func aCancelledFsyncReportsItsRealResult() async throws {
         let held = try await HeldFile()
         _ = try await held.file.write(AIOBuffer(count: 4096), at: 0)
         try held.system.hold(.fsync)
         let synchronization = Watched { try await held.file.synchronize() }
         try await held.system.wait(for: .fsync, 1)
         synchronization.cancel()
-        #expect(await eventually { held.context.waitsForACancelledOne })
+        #expect(await eventually { held.context.hasCancellationRequest })
         #expect(!synchronization.hasEnded)
         try held.system.release(.fsync)
         try await synchronization.value
         try await held.end()
     }
 
-    @Test func anOpenIsLeftAtOnceAndWhatItBringsLaterIsClosed() async throws {
+    @Test func anOpenIsAbandonedAtOnceAndItsLateDescriptorClosed() async throws {
         let held = try await HeldFile()
         let second = try held.system.addFile("second", size: 4096, pattern: HeldFile.pattern)
         try held.system.hold(.open)
@@ -157,7 +157,7 @@ import Testing
         try await held.end()
     }
 
-    @Test func readsOfRangesAreLeftAtOnce() async throws {
+    @Test func readsOfRangesAreAbandonedAtOnce() async throws {
         let held = try await HeldFile()
         try held.system.hold(.read)
         let read = Watched { _ = try await held.file.read(ranges: [0..<4096, 8192..<12288, 65536..<65537]) }

@@ -5,14 +5,14 @@ import Testing
 
 /// Semantics: a cancellation reaches its operation within 5 ms.
 ///
-/// In a process of its own, where no other test's tasks stand before this one's. The machine may have other
-/// things to do all the same: of the best of some rounds the median has to be within a generous bound.
+/// Runs in a child process, where no other test's tasks are queued before this one's. As the machine may be busy all
+/// the same, only the median of the best of several rounds has to be within a generous bound.
 @Suite(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)")) struct CancellationLatencyTests {
-    @Test func aCancellationIsNoticedSoonByATaskAnywhere() async {
+    @Test func aTaskAnywhereIsResumedSoonAfterItsCancellation() async {
         await #expect(processExitsWith: .success) { await exitAfter { try await bestMedian(onLoop: false) } }
     }
 
-    @Test func aCancellationIsNoticedSoonByATaskOnTheLoop() async {
+    @Test func aTaskOnTheLoopIsResumedSoonAfterItsCancellation() async {
         await #expect(processExitsWith: .success) { await exitAfter { try await bestMedian(onLoop: true) } }
     }
 }
@@ -53,6 +53,3 @@ private func bestMedian(onLoop: Bool) async throws -> Duration {
 }
 
 private struct NotCancelled: Error {}
-
-/// On standard error: the process has no test to report to.
-func complain(_ text: String) { _ = "\(text)\n".withCString { write(2, $0, strlen($0)) } }

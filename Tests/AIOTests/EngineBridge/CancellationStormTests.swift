@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Thousands of tasks that are cancelled at whatever moment, beside others that want their bytes.
+/// Thousands of tasks that are cancelled at random moments, beside others that are not cancelled.
 @Suite struct CancellationStormTests {
     private static let tasks = 5000
     private static let fileSize = 4 << 20
@@ -22,7 +22,7 @@ import Testing
             pattern: source.pattern)
         try await files.scratch.preallocate(0..<(1 << 20))
         let pipe = try OpenDescriptor.pipe()
-        let ends = Ends()
+        let results = Results()
 
         let executor = onLoop ? context.executor : nil
         let isOver = Switch()
@@ -32,14 +32,14 @@ import Testing
                     try await readUntil(isOver, files, seed: seed &+ UInt64(worker) &+ 1000)
                 }
             }
-            await storm(files, pipe.read.descriptor, executor, ends, seed)
+            await storm(files, pipe.read.descriptor, executor, results, seed)
             isOver.turnOn()
             for try await count in group { #expect(count > 0) }
         }
 
-        #expect(ends.total == Self.tasks)
-        #expect(ends.failed == 0)
-        #expect(ends.cancelled > 0)
+        #expect(results.total == Self.tasks)
+        #expect(results.failed == 0)
+        #expect(results.cancelled > 0)
         #expect(await eventually { context.statistics.inFlight == 0 })
         let statistics = context.statistics
         expectBalanced(statistics)
@@ -50,23 +50,23 @@ import Testing
         try await context.shutdown()
     }
 
-    /// Starts them all, and cancels each after a number of turns of its own.
+    /// Starts all tasks, and cancels each after a random number of yields.
     private func storm(
-        _ files: Files, _ never: FileDescriptor, _ executor: AIOExecutor?, _ ends: Ends, _ seed: UInt64
+        _ files: Files, _ never: FileDescriptor, _ executor: AIOExecutor?, _ results: Results, _ seed: UInt64
     ) async {
         var random = SplitMix64(seed: seed)
         await withTaskGroup { group in
             for number in 0..<Self.tasks {
-                let (choice, patience) = (random.next(), Int.random(in: 0..<40, using: &random))
+                let (choice, yields) = (random.next(), Int.random(in: 0..<40, using: &random))
                 let task = Task(executorPreference: executor) {
-                    await ends.count { try await work(number, choice, files, never) }
+                    await results.count { try await work(number, choice, files, never) }
                 }
                 group.addTask {
-                    for _ in 0..<patience { await Task.yield() }
+                    for _ in 0..<yields { await Task.yield() }
                     task.cancel()
                     await task.value
                 }
-                // Not all at once: some hundreds are under way at any time.
+                // Not all at once: some hundreds of tasks are live at any time.
                 if number % 200 == 199 { await group.next() }
             }
         }
@@ -82,8 +82,8 @@ private struct Files: Sendable {
 
 private struct WrongBytes: Error {}
 
-/// How the tasks ended.
-private final class Ends: Sendable {
+/// Counts of how the tasks completed.
+private final class Results: Sendable {
     private let counts = Mutex((done: 0, cancelled: 0, failed: 0))
 
     func count(_ body: () async throws -> Void) async {
@@ -103,37 +103,37 @@ private final class Ends: Sendable {
     var failed: Int { counts.withLock { $0.failed } }
 }
 
-/// One operation of some kind; bytes that come are checked.
+/// Does one operation of a random kind and checks the bytes that it reads.
 private func work(_ number: Int, _ choice: UInt64, _ files: Files, _ never: FileDescriptor) async throws {
-    let place = Int64(choice >> 8 & 0xff) * 4096
+    let offset = Int64(choice >> 8 & 0xff) * 4096
     func check(_ bytes: AIOBuffer) throws {
-        guard bytes.count == 4096, files.pattern.matches(bytes, at: place) else { throw WrongBytes() }
+        guard bytes.count == 4096, files.pattern.matches(bytes, at: offset) else { throw WrongBytes() }
     }
     switch choice % 8 {
-    case 0, 1: try check(try await files.direct.read(at: place, count: 4096))
-    case 2: try check(try await files.buffered.read(at: place, count: 4096))
+    case 0, 1: try check(try await files.direct.read(at: offset, count: 4096))
+    case 2: try check(try await files.buffered.read(at: offset, count: 4096))
     case 3:
         var buffer = AIOBuffer(count: 4096)
-        _ = try await files.direct.read(at: place, into: &buffer)
+        _ = try await files.direct.read(at: offset, into: &buffer)
         try check(buffer)
     case 4:
-        for result in try await files.direct.read(ranges: [place..<(place + 4096), 0..<4096]) {
+        for result in try await files.direct.read(ranges: [offset..<(offset + 4096), 0..<4096]) {
             guard try result.get().count == 4096 else { throw WrongBytes() }
         }
-    case 5: _ = try await files.scratch.write(AIOBuffer(count: 4096), at: place)
+    case 5: _ = try await files.scratch.write(AIOBuffer(count: 4096), at: offset)
     case 6: _ = try await files.scratch.size()
     default: _ = try await files.direct.context.waitUntilReady(never, for: .readable)
     }
 }
 
-/// Reads with every byte checked, until told; how many.
+/// Reads and checks every byte until `isOver` is on. Returns the number of reads.
 private func readUntil(_ isOver: Switch, _ files: Files, seed: UInt64) async throws -> Int {
     var random = SplitMix64(seed: seed)
     var count = 0
     while !isOver.isOn {
-        let place = Int64(random.next() % 1000) * 4096
-        let bytes = try await files.direct.read(at: place, count: 4096)
-        guard bytes.count == 4096, files.pattern.matches(bytes, at: place) else { throw WrongBytes() }
+        let offset = Int64(random.next() % 1000) * 4096
+        let bytes = try await files.direct.read(at: offset, count: 4096)
+        guard bytes.count == 4096, files.pattern.matches(bytes, at: offset) else { throw WrongBytes() }
         count += 1
     }
     return count

@@ -3,14 +3,14 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Cancelled before the kernel has it, where the kernel lets go of it, and when it is over.
+/// Cancellation before submission, of what the kernel cancels, and after completion.
 @Suite struct CancellationTests {
-    @Test func whatIsQueuedNeverReachesTheKernel() async throws {
+    @Test func cancelledQueuedOperationsNeverReachTheKernel() async throws {
         let source = try PatternFile(size: 1 << 16)
         let context = try AIOContext(lifecycleConfiguration(depth: 1))
         let file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
         let pipe = try OpenDescriptor.pipe()
-        // Has the only place.
+        // This wait holds the only permit.
         let wait = Watched { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         #expect(await eventually { context.statistics.inFlight == 1 })
         let queued: [Watched<Void>] = [
@@ -31,7 +31,7 @@ import Testing
         wait.cancel()
         await expectCancelled { try await wait.value }
         #expect(context.statistics.cancelledByKernel == 1)
-        // The write was one of them: nothing of it is in the file.
+        // The cancelled write has not changed the file.
         let read = try await file.read(at: 0, count: 4096)
         #expect(source.pattern.matches(read, at: 0))
         try await file.close()
@@ -51,7 +51,7 @@ import Testing
         for wait in waits.dropLast() { wait.cancel() }
         for wait in waits.dropLast() { await expectCancelled { try await wait.value } }
         #expect(context.statistics.cancelledByKernel == 7)
-        // The one beside them is none of their business.
+        // The wait that is not cancelled goes on.
         #expect(waits.last?.hasEnded == false)
         _ = try pipe.write.descriptor.writeAll([1])
         #expect(try await waits.last?.value.contains(.readable) == true)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: [AIOFile.Caching.direct, .buffered])
-    func whatIsCancelledBeforeItBeganDoesNotBegin(caching: AIOFile.Caching) async throws {
+    func operationsOfACancelledTaskAreNotStarted(caching: AIOFile.Caching) async throws {
         let source = try PatternFile(size: 1 << 16)
         let context = try AIOContext(lifecycleConfiguration())
         let file = try await AIOFile.open(source.path, .readWrite, caching: caching, on: context)
@@ -90,7 +90,7 @@ import Testing
         expectBalanced(context.statistics)
     }
 
-    @Test func whatHasEndedIsNotUndone() async throws {
+    @Test func cancellationAfterCompletionChangesNothing() async throws {
         let source = try PatternFile(size: 1 << 16)
         let context = try AIOContext(lifecycleConfiguration())
         let file = try await AIOFile.open(source.path, caching: .direct, on: context)
@@ -100,7 +100,7 @@ import Testing
             return bytes
         }
         #expect(source.pattern.matches(try await task.value, at: 4096))
-        // And nobody who comes after it pays for it.
+        // Later operations are not affected by it.
         for _ in 0..<10 { #expect(try await file.read(at: 0, count: 4096).count == 4096) }
         try await file.close()
         try await context.shutdown()

@@ -3,14 +3,14 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Input that no file could satisfy. Each of it is an error, and nothing is left behind.
+/// Input that no file can satisfy. Each of it is an error and leaves nothing behind.
 enum BadInput {
     static let ranges: [(offset: Int64, count: Int)] = [
         (-1, 10), (.min, 10), (0, -1), (0, .min), (.min, .min), (0, .max), (.max, .max), (.max, 1), (.max - 5, 10),
         (1, .max), (-1, 0), (0, 2_147_479_553),
     ]
 
-    /// Tries all of it on a file that is open for reading and writing.
+    /// Tries all bad input on a file that is open for reading and writing.
     static func tryAll(on fixture: Fixture) async throws {
         let file = try await fixture.open(.readWrite)
         let before = fixture.context.statistics

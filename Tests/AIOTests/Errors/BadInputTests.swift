@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct BadInputTests {
     @Test(arguments: Setting.all)
-    func badInputIsAnErrorThatSaysWhatWasAsked(setting: Setting) async throws {
+    func badInputIsAnErrorWithOperationOffsetAndCount(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             try await BadInput.tryAll(on: fixture)
             #expect(fixture.pattern.matches(try contents(of: fixture.path), at: 0))
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: Setting.onDisk)
-    func writePastWhatTheFileSystemHoldsIsTooLarge(setting: Setting) async throws {
+    func writePastTheFileSystemsMaximumIsTooLarge(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             let bytes = fixture.buffer(count: 4096)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func enormousCountsThatAreAllowedGiveWhatThereIs(setting: Setting) async throws {
+    func enormousValidCountsReadToTheEndOfTheFile(setting: Setting) async throws {
         try await withFixture(setting, size: 10_001) { fixture async throws in
             let file = try await fixture.open()
             for offset: Int64 in [0, 1] {
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    /// In a process of its own, where nobody else opens files meanwhile.
+    /// Runs in a child process, where no other test opens files meanwhile.
     @Test func badInputLeavesNothingBehind() async {
         await #expect(processExitsWith: .success) {
             func once() async throws {
@@ -73,7 +73,7 @@ import Testing
                     return try AIOContext(configuration)
                 }
             }
-            // The first time, whatever is made once and kept for good is made.
+            // The first pass allocates what a process keeps for good.
             try await once()
             let before = ProcessCounters.openDescriptors()
             for _ in 0..<3 { try await once() }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ErrorTextTests {
-    @Test func descriptionHasAllThatIsKnown() {
+    @Test func descriptionHasAllDetails() {
         var error = AIOError(.other, operation: "read")
         #expect(error.description == "read: failed")
         error.path = "/a/b"

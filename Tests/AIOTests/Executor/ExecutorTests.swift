@@ -9,7 +9,7 @@ import Testing
 @testable import AIO
 @testable import AIOEngine
 
-/// Tasks on a context's own thread.
+/// Tasks on the thread of a context's loop.
 @Suite struct ExecutorTests {
     @Test func tasksRunOnTheLoopsThreadAndStayThereAcrossTheirIO() async throws {
         let source = try PatternFile(size: 1 << 20)
@@ -20,14 +20,14 @@ import Testing
             let thread = currentThread()
             #expect(context.engine.isOnLoopThread)
             for round in 0..<20 {
-                let place = Int64(round) * 8192
-                #expect(source.pattern.matches(try await direct.read(at: place, count: 4096), at: place))
+                let offset = Int64(round) * 8192
+                #expect(source.pattern.matches(try await direct.read(at: offset, count: 4096), at: offset))
                 #expect(currentThread() == thread)
-                _ = try await direct.read(ranges: [place..<(place + 512)])
+                _ = try await direct.read(ranges: [offset..<(offset + 512)])
                 #expect(currentThread() == thread)
                 _ = try await buffered.size()
                 #expect(currentThread() == thread)
-                _ = try await buffered.read(at: place, count: 4096)
+                _ = try await buffered.read(at: offset, count: 4096)
                 #expect(currentThread() == thread)
             }
             async let child = currentThread()
@@ -38,8 +38,8 @@ import Testing
         try await context.shutdown()
     }
 
-    /// What several tasks on the loop ask for goes to the kernel in few calls.
-    @Test func whatTasksAskForInOneTurnIsSubmittedTogether() async throws {
+    /// Operations that several tasks on the loop start are submitted in few calls.
+    @Test func operationsStartedInOneIterationAreSubmittedTogether() async throws {
         let source = try PatternFile(size: 1 << 20)
         let context = try AIOContext(lifecycleConfiguration(depth: 64))
         let file = try await AIOFile.open(source.path, caching: .direct, on: context)
@@ -61,7 +61,7 @@ import Testing
         try await context.shutdown()
     }
 
-    @Test func jobsFromElsewhereGetInWhetherItSleepsOrNot() async throws {
+    @Test func jobsFromOtherThreadsRunWhetherTheLoopSleepsOrNot() async throws {
         let context = try AIOContext(lifecycleConfiguration())
         for _ in 0..<3 {
             #expect(await eventually { context.engine.core.withLock { $0.loopSleepsWithoutLimit } })
@@ -79,8 +79,8 @@ import Testing
         try await context.shutdown()
     }
 
-    /// With the loop set to look at its ring for ever, which no job's end depends on.
-    @Test func jobsFromElsewhereGetInWhileItPolls() async throws {
+    /// The loop polls its ring without end, and runs jobs all the same.
+    @Test func jobsFromOtherThreadsRunWhileTheLoopPolls() async throws {
         var configuration = lifecycleConfiguration()
         configuration.polling = .seconds(3600)
         let context = try AIOContext(configuration)
@@ -129,10 +129,10 @@ import Testing
         try await withThrowingTaskGroup { group in
             for number in 0..<64 {
                 group.addTask(executorPreference: executor) {
-                    var place = Int64(number) * 4096
+                    var offset = Int64(number) * 4096
                     while !isOver.isOn {
-                        _ = try await file.read(at: place, count: 4096)
-                        place = (place + 4096) % (1 << 20)
+                        _ = try await file.read(at: offset, count: 4096)
+                        offset = (offset + 4096) % (1 << 20)
                     }
                 }
             }
@@ -151,12 +151,12 @@ import Testing
         let (isOver, executor) = (Switch(), context.executor)
         let streams = [TaskPriority.high, .medium, .low].map { priority in
             Task(executorPreference: executor, priority: priority) {
-                var turns = 0
+                var yields = 0
                 while !isOver.isOn {
                     await Task.yield()
-                    turns += 1
+                    yields += 1
                 }
-                return turns
+                return yields
             }
         }
         defer { isOver.turnOn() }
@@ -195,5 +195,5 @@ import Testing
     }
 }
 
-/// Not for what tells threads apart for good: the system gives a number again once its thread is gone.
+/// Identifies the current thread as long as it lives: the system reuses the number afterwards.
 private func currentThread() -> UInt { UInt(pthread_self()) }

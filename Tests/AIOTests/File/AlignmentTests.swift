@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct AlignmentTests {
-    /// Every way in which a range can lie to the borders of blocks: begin, end, and whole blocks in between.
+    /// Every position of a range relative to block borders: start, end, and the whole blocks in between.
     @Test func directReadOfAnyRangeIsRight() async throws {
         try await withFixture(.direct, size: 64 << 10) { fixture async throws in
             let file = try await fixture.open()
@@ -19,7 +19,7 @@ import Testing
                     }
                 }
             }
-            // One by one, and into memory that is not aligned either.
+            // One after the other, also into memory that is not aligned.
             for range in ranges {
                 let offset = Int64(range.lowerBound)
                 let bytes = try await file.read(at: offset, count: range.count)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func misalignedDirectWriteThrowsAndSaysTheAlignment() async throws {
+    @Test func misalignedDirectWriteThrowsAndReportsTheAlignment() async throws {
         try await withFixture(.direct, size: 64 << 10) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             let block = file.alignment.offset
@@ -79,7 +79,7 @@ import Testing
                 await expectError(.misaligned) { try await file.write([bytes], at: Int64(offset)) }
                 await expectError(.misaligned) { try await file.write(Array(bytes), at: Int64(offset)) }
             }
-            // Together they are aligned; one by one the kernel would refuse them.
+            // Their sum is aligned, but the kernel would refuse each of them.
             let halves = [fixture.buffer(count: block - 1), fixture.buffer(count: 1)]
             await expectError(.misaligned) { try await file.write(halves, at: 0) }
             #expect(fixture.context.statistics.submitted == before.submitted)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    /// Memory on tmpfs has no blocks, direct or not.
+    /// tmpfs has no blocks, direct or not.
     @Test(arguments: Setting.inMemory)
     func tmpfsHasNoAlignment(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in

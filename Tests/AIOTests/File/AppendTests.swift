@@ -8,8 +8,8 @@ import Testing
     func appendOptionWritesAtTheEndWhateverTheOffset(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
-            for place in 0..<4 {
-                let bytes = fixture.buffer(at: Int64(place) * 4096, count: 4096)
+            for index in 0..<4 {
+                let bytes = fixture.buffer(at: Int64(index) * 4096, count: 4096)
                 #expect(try await file.write(bytes, at: 77, options: .append) == 4096)
             }
             let pair = [fixture.buffer(at: 16384, count: 4096), fixture.buffer(at: 20480, count: 4096)]
@@ -25,8 +25,8 @@ import Testing
     func fileOpenedForAppendingWritesAtTheEndWhateverTheOffset(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create(options: .append)
-            for place in 0..<4 {
-                let bytes = fixture.buffer(at: Int64(place) * 4096, count: 4096)
+            for index in 0..<4 {
+                let bytes = fixture.buffer(at: Int64(index) * 4096, count: 4096)
                 #expect(try await file.write(bytes, at: 77) == 4096)
                 #expect(try await file.write([], at: 77) == 0)
             }
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    /// The offset that counts is the file's end, which nobody can check before the kernel does.
+    /// The effective offset is the file's end, which only the kernel can check.
     @Test func directAppendToAnUnalignedEndIsMisaligned() async throws {
         try await withFixture(.direct, size: 1001) { fixture async throws in
             let file = try await fixture.open(.readWrite)

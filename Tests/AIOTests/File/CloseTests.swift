@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
-    func closeWaitsForTheOperationsUnderWay() async throws {
+    func closeWaitsForTheFilesOperations() async throws {
         let fs = try SlowFileSystem()
         let pattern = BytePattern(seed: 3)
         let path = try fs.addFile("data", size: 1 << 20, pattern: pattern)
@@ -65,7 +65,7 @@ import Testing
             async let bytes = file.read(at: 4096, count: 8192)
             try await fs.waitForReads(1)
             async let closed: Void = file.close()
-            // The close has begun when nothing new gets in; the descriptor stays open nevertheless.
+            // The close has begun once new operations fail; the descriptor stays open nevertheless.
             #expect(await eventually { await isClosed(file) })
             #expect(fcntl(descriptor, F_GETFD) >= 0)
             try fs.release(.read)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// In a process of its own, with a number so high that nobody else is given it once it is free.
+    /// Runs in a child process, with a descriptor number so high that it is not reused once it is free.
     @Test func errorOfCloseIsThrownEveryTime() async {
         await #expect(processExitsWith: .success) {
             let low = open("/dev/null", O_RDONLY)
@@ -109,13 +109,13 @@ import Testing
         }
     }
 
-    /// The descriptor is known by what it refers to: another test's may have its number by then.
+    /// The descriptor is identified by the pipe it refers to, as another test's may get its number meanwhile.
     @Test func lastReferenceClosesTheDescriptor() async throws {
         func makePipe() throws -> (OpenDescriptor, AIOFile) {
             let (read, write) = try OpenDescriptor.pipe()
             return (read, try AIOFile(write.descriptor.duplicate(), closesOnDeinit: true))
         }
-        // The file's is the only write end: the other one is closed by now.
+        // The file holds the only write end: the original is closed by now.
         let read: OpenDescriptor
         var file: AIOFile?
         (read, file) = try makePipe()
@@ -123,7 +123,7 @@ import Testing
             async let events = context.waitUntilReady(read.descriptor, for: .readable)
             withExtendedLifetime(file) {}
             file = nil
-            // Nobody can write any more.
+            // The pipe has no write end any more.
             #expect(try await events.contains(.hangUp))
         }
         withExtendedLifetime(read) {}

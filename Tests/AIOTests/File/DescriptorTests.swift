@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Files made of descriptors that somebody else opened.
+/// Files made from descriptors that were opened elsewhere.
 @Suite(.timeLimit(.minutes(5))) struct DescriptorTests {
     private static func isDirect(_ descriptor: FileDescriptor) -> Bool {
         fcntl(descriptor.rawValue, F_GETFL) & caio_o_direct != 0
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func descriptorThatIsNoneIsABadDescriptor() async throws {
+    @Test func invalidDescriptorIsABadDescriptor() async throws {
         try await withFixture(.buffered) { fixture async throws in
             for number: Int32 in [-1, .min, .max, 1_000_000] {
                 let error = await expectError(.badDescriptor) {
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// The descriptor is still its owner's after the error.
+    /// The caller still owns the descriptor after the error.
     @Test func descriptorThatCannotBeDirectIsUnsupportedAndStaysOpen() async throws {
         let open = try OpenDescriptor("/proc/self/maps")
         await expectError(.unsupported) { try AIOFile(open.descriptor, closesOnDeinit: true, caching: .direct) }

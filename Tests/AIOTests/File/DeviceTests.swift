@@ -4,10 +4,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Errors that only a device or a full file system gives.
+/// Errors that only a device or a full file system causes.
 @Suite(.timeLimit(.minutes(5))) struct DeviceTests {
     @Test(.enabled(if: Requirement.loopDevices.isMet, "\(Requirement.loopDevices)"), arguments: AIOFile.Caching.both)
-    func deviceThatLostItsBlocksIsAnInputOutputError(caching: AIOFile.Caching) async throws {
+    func deviceThatHasLostItsBlocksIsAnInputOutputError(caching: AIOFile.Caching) async throws {
         let device = try LoopDevice(size: 8 << 20)
         try await withAIOFile(device.path, .readWrite, caching: caching) { file async throws in
             #expect(try await file.size() == 8 << 20)
@@ -24,7 +24,7 @@ import Testing
             #expect(error?.description.contains("the device failed") == true)
             await expectError(.inputOutput) { try await file.readExactly(at: offset, count: 4096) }
             await expectError(.inputOutput) { try await file.read(ranges: [offset..<offset + 512])[0].get() }
-            // What is left is still there.
+            // The blocks that are left can still be read.
             #expect(try await file.read(at: 0, count: 4096).count == 4096)
             #expect(file.context.statistics.failures[.ioError, default: 0] >= 3)
         }
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    /// The limit is the process's, and its signal kills: in a process of its own.
+    /// Runs in a child process, as the limit holds for the whole process and its signal kills.
     @Test func writePastTheProcesssLimitIsTooLarge() async {
         await #expect(processExitsWith: .success) {
             signal(SIGXFSZ, SIG_IGN)

@@ -3,10 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The forms that go on until they have everything.
+/// The reads and writes that loop until all bytes are transferred.
 @Suite(.timeLimit(.minutes(5))) struct LoopingTests {
     @Test(arguments: Setting.all)
-    func readExactlyGivesAllOrSaysWhereTheFileEnds(setting: Setting) async throws {
+    func readExactlyReturnsAllOrReportsWhereTheFileEnds(setting: Setting) async throws {
         try await withFixture(setting, size: 10_001) { fixture async throws in
             let file = try await fixture.open()
             #expect(fixture.pattern.matches(try await file.readExactly(at: 0, count: 10_001), at: 0))
@@ -21,9 +21,9 @@ import Testing
         }
     }
 
-    /// In a process of its own, whose peak of memory is this test's. Buffered: a direct read has the kernel
-    /// make zeros of all that lies behind the end.
-    @Test func readExactlyOfTooMuchTakesNoMemoryForWhatIsNotThere() async {
+    /// Runs in a child process, whose peak of memory is this test's. Buffered, as a direct read has the kernel fill
+    /// all memory behind the end with zeros.
+    @Test func readExactlyPastTheEndUsesNoMemoryForMissingBytes() async {
         await #expect(processExitsWith: .success) {
             try await withFixture(.buffered, size: 10_001) { fixture async throws in
                 let file = try await fixture.open()

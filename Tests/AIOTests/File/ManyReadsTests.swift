@@ -13,7 +13,7 @@ import Testing
             let offsets = (0..<count).map { _ in Int64.random(in: 0..<Int64(fixture.size) - 8192, using: &generator) }
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for (index, offset) in offsets.enumerated() {
-                    // Every other one aligned, of many lengths.
+                    // Every other read is aligned, and lengths vary.
                     let start = index % 2 == 0 ? offset & ~4095 : offset
                     let length = index % 3 == 0 ? 4096 : 1 + index % 8000
                     group.addTask {

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func resizeToWhatNoFileCanBeIsAnError(setting: Setting) async throws {
+    func resizeToAnInvalidSizeIsAnError(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             let error = await expectError(.invalidArgument) { try await file.resize(to: -1) }
@@ -78,14 +78,14 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func synchronizeOfBothKindsReturns(setting: Setting) async throws {
+    func bothKindsOfSynchronizeComplete(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             _ = try await file.write(fixture.buffer(count: 65536), at: 0)
             try await file.synchronize()
             try await file.synchronize(.dataOnly)
             #expect(fixture.context.statistics.operations.synchronizations == 2)
-            // Reading is enough to sync, as it is for fsync(2).
+            // A file open for reading can be synchronized, as with fsync(2).
             try await fixture.open().synchronize(.full)
         }
     }

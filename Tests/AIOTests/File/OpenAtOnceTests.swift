@@ -5,10 +5,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Files of a disk of this machine, opened, measured and closed where the caller is.
+/// Files on a local disk, which are opened, measured and closed on the calling thread.
 @Suite(.timeLimit(.minutes(5))) struct OpenAtOnceTests {
-    /// Whether files are opened like this here, once one of the device was.
-    private func isToBeHad(_ fixture: Fixture) async throws -> Bool {
+    /// Whether files are opened at once here, after a first file of the device has been opened.
+    private func isSupported(_ fixture: Fixture) async throws -> Bool {
         let file = try await fixture.open()
         let isLocal = file.withUnsafeDescriptor { caio_is_local_file_system(caio_file_system($0.rawValue)) }
         var information = caio_file_info()
@@ -19,10 +19,10 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func secondOpeningTakesNoThread(setting: Setting) async throws {
+    func secondOpenUsesNoBlockingThread(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
-            guard try await isToBeHad(fixture) else { return }
-            // The kernel may drop a name from its cache when memory is short: so one of several does.
+            guard try await isSupported(fixture) else { return }
+            // The kernel may drop a name from its cache when memory is short, so one of several attempts suffices.
             let isAtOnce = try await eventually {
                 let before = fixture.context.statistics
                 let file = try await fixture.open()
@@ -42,9 +42,9 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func sizeTakesNoThread(setting: Setting) async throws {
+    func sizeUsesNoBlockingThread(setting: Setting) async throws {
         try await withFixture(setting, size: 12_345) { fixture async throws in
-            guard try await isToBeHad(fixture) else { return }
+            guard try await isSupported(fixture) else { return }
             let file = try await fixture.open(.readWrite)
             let before = fixture.context.statistics
             for size in [Int64(12_345), 20_000, 0] {
@@ -59,11 +59,11 @@ import Testing
         }
     }
 
-    /// Not soon after: by the time the last reference is gone.
+    /// The descriptor is closed before the last release returns.
     @Test(arguments: Setting.all)
-    func droppedReaderIsClosedOnTheSpot(setting: Setting) async throws {
+    func releasedReaderIsClosedAtOnce(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
-            guard try await isToBeHad(fixture) else { return }
+            guard try await isSupported(fixture) else { return }
             for _ in 0..<50 {
                 var file: AIOFile? = try await fixture.open()
                 #expect(file.map { $0.withUnsafeDescriptor { $0.rawValue >= 0 } } == true)
@@ -73,9 +73,9 @@ import Testing
         }
     }
 
-    /// Deleting takes a wait, which is not for whoever drops the last reference.
+    /// Closing a deleted file may wait, so a blocking thread does it.
     @Test(arguments: Setting.all)
-    func droppedReaderOfADeletedFileIsClosedByAThread(setting: Setting) async throws {
+    func readerOfADeletedFileIsClosedByAThread(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             #expect(unlink(fixture.path.string) == 0)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func closedContextAndCancelledTaskOpenNothing() async throws {
+    @Test func neitherACancelledTaskNorAShutDownContextOpensAFile() async throws {
         let source = try PatternFile(size: 8192)
         let context = try AIOContext()
         for _ in 0..<3 { try await AIOFile.open(source.path, on: context).close() }

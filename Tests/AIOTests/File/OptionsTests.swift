@@ -7,7 +7,7 @@ import Testing
     struct Flag: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let option: AIOOptions
-        /// Every kernel that has kernel AIO takes it, on every file.
+        /// Whether every kernel with kernel AIO accepts it on every file.
         let isUniversal: Bool
     }
 
@@ -23,7 +23,7 @@ import Testing
         Flag(testDescription: "sync and noWait", option: [.sync, .noWait], isUniversal: false),
     ]
 
-    /// nil when the kernel or the file system does not do it, and the error says so.
+    /// Returns the result, or nil when the kernel or the file system does not support the flag; checks the error then.
     private func supported<R>(_ flag: Flag, _ body: () async throws -> R) async throws -> R? {
         do {
             return try await body()
@@ -69,12 +69,12 @@ import Testing
             let file = try await fixture.open(.readWrite)
             let bytes = AIOBuffer(copying: repeatElement(UInt8(0x5a), count: 4096))
             let written = try await supported(flag) { try await file.write(bytes, at: 4096, options: flag.option) }
-            let place = flag.option == .append ? fixture.size : 4096
+            let offset = flag.option == .append ? fixture.size : 4096
             let after = try contents(of: fixture.path)
             #expect(fixture.pattern.matches(after[..<4096], at: 0))
             if written != nil {
                 #expect(written == 4096)
-                #expect(after[place..<place + 4096].isAll(0x5a))
+                #expect(after[offset..<offset + 4096].isAll(0x5a))
             } else {
                 #expect(fixture.pattern.matches(after, at: 0))
             }
@@ -95,13 +95,13 @@ import Testing
                 await expectError(.unsupported) {
                     try await file.write(fixture.buffer(count: 4096), at: 0, options: unknown)
                 }
-                // The file is as good as before.
+                // The file still works.
                 #expect(fixture.pattern.matches(try await file.read(at: 0, count: 4096), at: 0))
             }
         }
     }
 
-    @Test func noWaitReadOfWhatThePageCacheHasGivesIt() async throws {
+    @Test func noWaitReadOfResidentPagesReturnsThem() async throws {
         try await withFixture(.buffered, size: 64 << 10) { fixture async throws in
             try PageCache.fill(0..<fixture.size, of: fixture.source.open())
             let file = try await fixture.open()
@@ -111,8 +111,8 @@ import Testing
         }
     }
 
-    /// Read-ahead may be as quick as the kernel's second look: then there is data, and it is right.
-    @Test func noWaitReadOfWhatThePageCacheHasNotWouldBlockAndTakesNoThread() async throws {
+    /// The kernel's read-ahead may bring the pages in before it checks again: then there is data, and it is right.
+    @Test func noWaitReadOfColdPagesWouldBlockAndUsesNoBlockingThread() async throws {
         try await withFixture(.buffered, size: 64 << 10) { fixture async throws in
             let source = try fixture.source.open()
             let file = try await fixture.open()

@@ -3,11 +3,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Buffered reads of files that the page cache has a part of.
+/// Buffered reads of files that are partly in the page cache.
 @Suite(.timeLimit(.minutes(5))) struct PageCacheTests {
     private static let size = 256 << 10
 
-    /// Leaves those pages of the file in memory that begin in `resident`, and makes sure of it.
+    /// Leaves exactly those pages of the file in memory that begin in `resident`, and checks it.
     private func arrange(_ fixture: Fixture, resident: Range<Int>) throws {
         let source = try fixture.source.open()
         PageCache.drop(0..<Self.size, of: source)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func residentFileIsReadWithoutALaneThread() async throws {
+    @Test func residentFileIsReadWithoutABlockingThread() async throws {
         try await withFixture(.buffered, size: Self.size) { fixture async throws in
             let file = try await fixture.open()
             try arrange(fixture, resident: 0..<Self.size)
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(.enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
-    func coldFileIsReadByALaneThread() async throws {
+    func coldFileIsReadByABlockingThread() async throws {
         let fs = try SlowFileSystem()
         let pattern = BytePattern(seed: 2)
         let path = try fs.addFile("data", size: Self.size, pattern: pattern)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// Pages that were written and not yet synced: a direct read has to see them.
+    /// A direct read has to see pages that were written and not yet synchronized.
     @Test func directReadSeesWhatWasJustWrittenBuffered() async throws {
         try await withFixture(.direct) { fixture async throws in
             let writer = try await AIOFile.open(fixture.path, .readWrite, on: fixture.context)

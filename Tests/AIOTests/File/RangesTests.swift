@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func rangesComeBackInTheirOrder(setting: Setting) async throws {
+    func resultsHaveTheOrderOfTheRanges(setting: Setting) async throws {
         try await withFixture(setting, size: 100_001) { fixture async throws in
             let file = try await fixture.open()
             // Aligned, unaligned, overlapping, the same twice, empty, across the end, past it.
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func noRangesGiveNoResults(setting: Setting) async throws {
+    func noRangesReturnNoResults(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             #expect(try await file.read(ranges: []).isEmpty)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func rangesOfADirectFileGoInOneCall() async throws {
+    @Test func rangesOfADirectFileAreSubmittedInOneCall() async throws {
         try await withFixture(.direct) { fixture async throws in
             let file = try await fixture.open()
             let before = fixture.context.statistics
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: Setting.onDisk)
-    func moreRangesThanTheQueueIsDeepAllComeBack(setting: Setting) async throws {
+    func moreRangesThanTheQueueIsDeepAreAllRead(setting: Setting) async throws {
         try await withFixture(setting, configuration: .depth(5)) { fixture async throws in
             let file = try await fixture.open()
             let ranges = (0..<1000).map { Int64($0) * 1001..<Int64($0) * 1001 + 900 }

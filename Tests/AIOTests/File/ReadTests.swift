@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ReadTests {
     @Test(arguments: Setting.all)
-    func readGivesTheBytesOfItsRange(setting: Setting) async throws {
+    func readReturnsTheBytesOfItsRange(setting: Setting) async throws {
         try await withFixture(setting, size: 300_001) { fixture async throws in
             let file = try await fixture.open()
             for (offset, count) in [(0, 1), (0, 4096), (4096, 8192), (1, 1), (511, 2), (4095, 4098), (0, 300_001)] {
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func emptyFileReadsAsNothing(setting: Setting) async throws {
+    func readOfAnEmptyFileIsEmpty(setting: Setting) async throws {
         try await withFixture(setting, size: 0) { fixture async throws in
             let file = try await fixture.open()
             #expect(try await file.read(at: 0, count: 4096).isEmpty)
@@ -77,9 +77,9 @@ import Testing
         }
     }
 
-    /// Direct I/O fills whole blocks, and the kernel makes zeros of what lies behind the end.
+    /// Direct I/O fills whole blocks: the kernel writes zeros behind the end.
     @Test(arguments: Setting.all)
-    func readIntoAcrossTheEndReadsWhatThereIs(setting: Setting) async throws {
+    func readIntoABufferAcrossTheEndReadsUpToTheEnd(setting: Setting) async throws {
         try await withFixture(setting, size: 10_001) { fixture async throws in
             let file = try await fixture.open()
             var buffer = AIOBuffer(copying: [UInt8](repeating: 0xee, count: 16384))
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func largeReadComesInOnePiece(setting: Setting) async throws {
+    func largeReadIsNotSplit(setting: Setting) async throws {
         try await withFixture(setting, size: 9 << 20) { fixture async throws in
             let bytes = try await fixture.open().read(at: 4096, count: 8 << 20)
             #expect(bytes.count == 8 << 20)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A file system that gives less than was asked for, or an error.
+/// A file system that transfers fewer bytes than requested, or returns an error.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct ShortResultTests {
     private let fs: SlowFileSystem
@@ -23,7 +23,7 @@ struct ShortResultTests {
         }
     }
 
-    @Test func readGivesWhatTheKernelGave() async throws {
+    @Test func shortReadIsReturnedAsShort() async throws {
         try await withFile { file async throws in
             try fs.shorten(.read, to: 1000)
             let bytes = try await file.read(at: 4096, count: 16384)
@@ -36,7 +36,7 @@ struct ShortResultTests {
         }
     }
 
-    /// Shorter than what lies before the bytes asked for, in the block that they begin in.
+    /// The read may end before the first requested byte, as it begins at the border of that byte's block.
     @Test func shortWidenedReadNeverShowsBytesThatWereNotRead() async throws {
         try await withFile { file async throws in
             for (length, expected) in [(50, 0), (100, 0), (101, 1), (1000, 900)] {
@@ -48,7 +48,7 @@ struct ShortResultTests {
         }
     }
 
-    @Test func readExactlyGoesOnAfterAShortRead() async throws {
+    @Test func readExactlyContinuesAfterAShortRead() async throws {
         try await withFile { file async throws in
             try fs.shorten(.read, to: 5000, times: 2)
             let bytes = try await file.readExactly(at: 4096, count: 16384)
@@ -57,7 +57,7 @@ struct ShortResultTests {
         }
     }
 
-    @Test func readToEndGoesOnAfterAShortRead() async throws {
+    @Test func readToEndContinuesAfterAShortRead() async throws {
         try await withFile { file async throws in
             try fs.shorten(.read, to: 5000, times: 3)
             let bytes = try await file.readToEnd(at: 1)
@@ -66,7 +66,7 @@ struct ShortResultTests {
         }
     }
 
-    /// Widened reads that end before the first byte asked for look like the end of the file; it is not there.
+    /// A widened read that ends before the first requested byte returns none of them, but is not the end of the file.
     @Test(arguments: [1, 2, 3] as [UInt64]) func loopsDoNotTakeAShortWidenedReadForTheEnd(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
         try await withFile { file async throws in
@@ -94,8 +94,8 @@ struct ShortResultTests {
         }
     }
 
-    /// Through the page cache: FUSE makes an error of a short direct write.
-    @Test func writeTellsHowMuchWasWrittenAndWriteAllGoesOn() async throws {
+    /// Through the page cache, as FUSE turns a short direct write into an error.
+    @Test func writeReturnsAShortCountAndWriteAllContinues() async throws {
         let new = BytePattern(seed: 7)
         try await withFile(.buffered) { file async throws in
             let bytes = AIOBuffer(copying: new.bytes(at: 0, count: 65536))
@@ -109,7 +109,7 @@ struct ShortResultTests {
         }
     }
 
-    @Test func errorsOfTheFileSystemAreToldAsTheyAre() async throws {
+    @Test func errorsOfTheFileSystemAreReportedUnchanged() async throws {
         try await withFile { file async throws in
             let cases: [(SlowFileSystem.Kind, Errno, AIOError.Code)] = [
                 (.read, .ioError, .inputOutput), (.read, .permissionDenied, .permissionDenied),
@@ -132,7 +132,7 @@ struct ShortResultTests {
         }
     }
 
-    /// The first 1,024 buffers are in the file: the caller hears of them now, and of the error next time.
+    /// The first 1,024 buffers are in the file: this call returns their count, and the next one the error.
     @Test func errorAfterAFirstRunOfBuffersIsAShortWrite() async throws {
         let new = BytePattern(seed: 8)
         let path = try fs.addFile("large", size: 8 << 20, pattern: pattern)
@@ -141,7 +141,7 @@ struct ShortResultTests {
             let buffers = (0..<1100).map { AIOBuffer(copying: new.bytes(at: Int64($0) * 4096, count: 4096)) }
             try fs.hold(.write)
             async let written = file.write(buffers, at: 0)
-            // 4 MiB, in requests of 1 MiB; the second run's comes when they have all been answered.
+            // 4 MiB, in FUSE requests of 1 MiB; that of the second run comes when these have all been answered.
             try await fs.wait(for: .write, 4)
             try fs.release(.write, 4)
             try await fs.wait(for: .write, 1)

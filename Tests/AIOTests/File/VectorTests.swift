@@ -4,13 +4,13 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct VectorTests {
-    /// Counts for `count` buffers: uneven, some of them 0, multiples of `unit`.
+    /// Returns uneven lengths for `count` buffers, some of them 0, all multiples of `unit`.
     private static func counts(_ count: Int, unit: Int) -> [Int] { (0..<count).map { $0 % 7 * unit } }
 
     private static func unit(_ file: AIOFile) -> Int { file.alignment.offset == 1 ? 13 : file.alignment.offset }
 
     @Test(arguments: Setting.all, [1, 3, 1023, 1024, 1025, 2500])
-    func manyBuffersAreReadOneAfterTheOther(setting: Setting, count: Int) async throws {
+    func manyBuffersAreFilledInOrder(setting: Setting, count: Int) async throws {
         try await withFixture(setting, size: 4 << 20) { fixture async throws in
             let file = try await fixture.open()
             let unit = Self.unit(file)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all, [1, 3, 1024, 1025, 2500])
-    func manyBuffersAreWrittenOneAfterTheOther(setting: Setting, count: Int) async throws {
+    func manyBuffersAreWrittenInOrder(setting: Setting, count: Int) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             let unit = Self.unit(file)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func readIntoTheSameBufferTwiceGivesTwoBuffers(setting: Setting) async throws {
+    func readIntoCopiesOfOneBufferFillsEachSeparately(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             let one = AIOBuffer(count: 4096)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func noBuffersAtAllReadNothing(setting: Setting) async throws {
+    func readIntoNoBuffersReadsNothing(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open()
             var none: [AIOBuffer] = []

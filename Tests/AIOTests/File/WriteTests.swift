@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct WriteTests {
     @Test(arguments: Setting.all)
-    func bufferIsWrittenWhereItWasSaid(setting: Setting) async throws {
+    func bufferIsWrittenAtItsOffset(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             let bytes = fixture.buffer(at: 8192, count: 65536)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: Setting.onDisk)
-    func oddBytesAreWrittenThroughThePageCache(setting: Setting) async throws {
+    func unalignedBytesAreWrittenThroughThePageCache(setting: Setting) async throws {
         guard setting.caching == .buffered else { return }
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
@@ -69,9 +69,9 @@ import Testing
         }
     }
 
-    /// The bytes that a wider read cut out begin anywhere in memory; a write of them is direct nevertheless.
+    /// The slice of a widened read begins anywhere in memory; it can be written directly all the same.
     @Test(arguments: Setting.all)
-    func whatAnUnalignedReadGaveIsWritten(setting: Setting) async throws {
+    func theSliceOfAnUnalignedReadCanBeWritten(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let bytes = try await fixture.open().read(at: 3, count: 8192)
             let file = try await fixture.create()
@@ -81,13 +81,13 @@ import Testing
     }
 
     @Test(arguments: Setting.all)
-    func concurrentWritesAllArrive(setting: Setting) async throws {
+    func concurrentWritesAllReachTheFile(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.create()
             let (count, length) = (200, 8192)
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for place in (0..<count).shuffled() {
-                    let offset = Int64(place * length)
+                for index in (0..<count).shuffled() {
+                    let offset = Int64(index * length)
                     group.addTask {
                         try await file.write(fixture.buffer(at: offset, count: length), at: offset)
                     }

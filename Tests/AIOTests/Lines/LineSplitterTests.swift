@@ -2,7 +2,7 @@ import Testing
 
 @testable import AIO
 
-/// Small inputs, all of them, in chunks of every length, against a model that sees the whole text at once.
+/// All small inputs, in chunks of every length, compared with a model that sees the whole text at once.
 @Suite struct LineSplitterTests {
     enum Ending: Equatable {
         case lines([String])
@@ -45,7 +45,7 @@ import Testing
         return .lines(lines)
     }
 
-    @Test(arguments: 0...7) func allInputsOfALengthInAllChunkLengths(length: Int) {
+    @Test(arguments: 0...7) func everyInputOfALengthSplitsAsTheModelInEveryChunkLength(length: Int) {
         // A letter, both line ends, and half of a two-byte character.
         let alphabet: [UInt8] = [0x61, 0x0a, 0x0d, 0xc3]
         var failures = 0
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func aLineWithoutEndFillsNoMoreMemoryThanAllowed() {
+    @Test func aLineWithoutEndUsesNoMoreMemoryThanAllowed() {
         var splitter = LineSplitter(at: 0, maximumLength: 10_000)
         let chunk = AIOBuffer(copying: [UInt8](repeating: 0x61, count: 4096))
         var chunks = 0

@@ -5,8 +5,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct LinesFailureTests {
-    /// All lines that end before the chunk that failed, then the error, then nothing: half a line is none.
-    @Test func errorComesAfterTheLinesBeforeItAndNothingAfterIt() async throws {
+    /// The sequence has all lines that end before the failed chunk, then throws, then ends: it returns no half line.
+    @Test func errorIsThrownAfterTheLinesBeforeItAndEndsTheSequence() async throws {
         let fs = try SlowFileSystem()
         let backing = try OpenDescriptor(fs.backing.appending("text"), .writeOnly, options: .create)
         let line = String(repeating: "x", count: 999)
@@ -20,7 +20,7 @@ struct LinesFailureTests {
                 while let next = try await iterator.next() {
                     count += 1
                     #expect(next == line)
-                    // Chunks of 131,072 bytes end inside a line, whichever it is that fails.
+                    // Every chunk of 131,072 bytes ends inside a line, so it does not matter which one fails.
                     if count == 1 { try fs.fail(.read, with: .ioError, times: 1000) }
                 }
             }

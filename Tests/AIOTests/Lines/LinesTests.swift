@@ -21,7 +21,7 @@ import Testing
         try await lines.reduce(into: []) { $0.append($1) }
     }
 
-    @Test(arguments: Setting.all) func linesOfEveryLengthAcrossTheChunks(setting: Setting) async throws {
+    @Test(arguments: Setting.all) func linesOfEveryLengthAcrossChunksAreReturned(setting: Setting) async throws {
         let expected = (0..<1500).map { String(repeating: "é\($0 % 10)", count: $0 % 300) }
         let text = expected.enumerated().map { $1 + ($0 % 3 == 0 ? "\r\n" : "\n") }.joined()
         #expect(text.utf8.count > 3 * 131_072)
@@ -36,14 +36,14 @@ import Testing
         try await withText("a") { file async throws in #expect(try await lines(file.lines()) == ["a"]) }
     }
 
-    @Test func rangeIsCutAsItIs() async throws {
+    @Test func rangeMayBeginAndEndInsideALine() async throws {
         try await withText("first\nsecond\nthird\n") { file async throws in
             #expect(try await lines(file.lines(in: 2..<10)) == ["rst", "seco"])
             #expect(try await lines(file.lines(in: 6..<6)) == [])
         }
     }
 
-    @Test func lineThatIsTooLongIsAnErrorWithItsPlace() async throws {
+    @Test func lineThatIsTooLongIsAnErrorWithItsOffset() async throws {
         try await withText("ok\r\n12345\r\nx\n") { file async throws in
             #expect(try await lines(file.lines(maximumLength: 5)) == ["ok", "12345", "x"])
             var iterator = file.lines(maximumLength: 4).makeAsyncIterator()
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func lengthThatMakesNoSenseThrowsAndEndsTheSequence() async throws {
+    @Test func invalidMaximumLengthThrowsAndEndsTheSequence() async throws {
         for text in ["", "a\n"] {
             try await withText(text) { file async throws in
                 for maximumLength in [-1, .min] {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct DeadlineTests {
-    @Test func bodyThatIsInTimeReturnsAndNothingElseWaits() async throws {
+    @Test func bodyThatIsInTimeReturnsAtOnce() async throws {
         let start = ContinuousClock.now
         #expect(try await withAIODeadline(.seconds(3600)) { 7 } == 7)
         #expect(start.duration(to: .now) < .seconds(600))
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func callersOwnCancellationStaysOne() async throws {
+    @Test func callersOwnCancellationThrowsCancellationError() async throws {
         let task = Task {
             try await withAIODeadline(.seconds(3600)) { try await Task.sleep(for: .seconds(3600)) }
         }
@@ -68,7 +68,7 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func errorOfTheBodyIsThrownAsItIs() async throws {
+    @Test func errorOfTheBodyIsThrownUnchanged() async throws {
         await expectError(.notFound) {
             try await withAIODeadline(.seconds(3600)) { try await AIOFile.open("/no/such/file") }
         }
@@ -84,8 +84,8 @@ import Testing
         }
     }
 
-    /// Bytes that could be written on the spot: that they are not takes no timer to be in time.
-    @Test func deadlineThatIsPastLetsNothingBegin() async throws {
+    /// The bytes could be written inline, so the deadline must be checked without a timer.
+    @Test func pastDeadlineStartsNoOperation() async throws {
         let (read, write) = try OpenDescriptor.pipe()
         try await withAIOContext { context async throws in
             let stream = try AIOStream(write.descriptor, closesOnDeinit: false, on: context)
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: [Duration.seconds(Int64.max), .nanoseconds(Int64.max), .seconds(Int64.max) * 8])
-    func limitOfAeonsIsOne(limit: Duration) async throws {
+    func limitOfAeonsNeverExpires(limit: Duration) async throws {
         let task = Task { try await withAIODeadline(limit) { try await Task.sleep(for: .seconds(3600)) } }
         let inTime = Task { try await withAIODeadline(limit) { try await Task.sleep(for: .milliseconds(2)) } }
         try await inTime.value
@@ -125,7 +125,7 @@ import Testing
         let wait = Task { try await context.waitUntilReady(read.descriptor, for: .readable) }
         #expect(await eventually { context.statistics.inFlight == 1 })
         let shutdown = Task { try await context.shutdown(.drain(timeout: .seconds(Int64.max))) }
-        // What is ready at once, until the drain lets nothing in any more.
+        // Waits that complete at once succeed until the drain refuses new operations.
         #expect(
             await eventually {
                 do {
@@ -139,7 +139,7 @@ import Testing
         try await shutdown.value
     }
 
-    @Test func bodyThatIgnoresTheDeadlineHasTheLastWord() async throws {
+    @Test func resultOfABodyThatIgnoresTheDeadlineCounts() async throws {
         #expect(
             try await withAIODeadline(.milliseconds(5)) {
                 try? await Task.sleep(for: .seconds(3600))
@@ -151,11 +151,11 @@ import Testing
                 throw AIOError(.notFound, operation: "test")
             }
         }
-        // Nor does the caller's cancellation say more than what the body has to say of it.
+        // The caller's cancellation does not replace the body's error either.
         let cancelled = Task {
             try await withAIODeadline(.seconds(3600)) {
                 try? await Task.sleep(for: .seconds(3600))
-                // Late: the timer has heard of it by now.
+                // Late, so that the timer has been cancelled by now.
                 for _ in 0..<100 { await Task.yield() }
                 throw AIOError(.notFound, operation: "test")
             }
@@ -166,8 +166,8 @@ import Testing
         #expect(nothing == nil)
     }
 
-    /// Inside of both, too: the outer one is the reason there.
-    @Test func operationTellsOfTheOuterDeadlineAsWell() async throws {
+    /// Also inside both deadlines the error is that of the outer one.
+    @Test func operationInBothDeadlinesThrowsTimedOutForTheOuterOne() async throws {
         let (read, write) = try OpenDescriptor.pipe()
         try await withAIOContext { context async throws in
             let inside = Escape<AIOError.Code>()
@@ -188,8 +188,8 @@ import Testing
         withExtendedLifetime(write) {}
     }
 
-    /// The inner deadline is over with its group: what follows has the outer one's time.
-    @Test func innerDeadlineThatPassedSaysNothingOfWhatFollows() async throws {
+    /// The inner deadline ends with its body; what follows has the outer one's time.
+    @Test func expiredInnerDeadlineDoesNotAffectWhatFollows() async throws {
         let (read, write) = try OpenDescriptor.pipe()
         try await withAIOContext { context async throws in
             let (reader, writer) = (

@@ -22,7 +22,7 @@ import Testing
     @Test func priorityOfTheTaskBecomesALevelOfBestEffort() async throws {
         try await withContext(mapping: true) { context async throws in
             for (priority, level) in [(TaskPriority.high, 2), (.medium, 4), (.low, 6), (.background, 7)] {
-                // Detached and not awaited by a task of a higher priority until it has ended: that would raise it.
+                // Detached, and not awaited by a task of higher priority, which would raise its priority.
                 let block = Escape<ControlBlock>()
                 let operation = operation(.read)
                 Task.detached(priority: priority) { block.value = context.prioritized(operation).block }
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func nothingElseCarriesOneNorAnythingUnlessAskedFor() async throws {
+    @Test func onlyReadsAndWritesCarryAPriorityAndOnlyIfMapped() async throws {
         #expect(!AIOContext.Configuration().mapsTaskPriority)
         try await withContext(mapping: true) { context async throws in
             for kind in [OperationKind.synchronize, .poll, .open, .metadata] {
@@ -45,8 +45,8 @@ import Testing
         }
     }
 
-    /// By whichever way it gets to the kernel: every read and write has the priority of the task that asked.
-    @Test func everyReadAndWriteCarriesIt() async throws {
+    /// Every read and write has the priority of its task, whichever way it is submitted.
+    @Test func everyReadAndWriteCarriesThePriorityOfItsTask() async throws {
         let kernel = try ScriptedKernel(mode: .automatic)
         var configuration = AIOContext.Configuration()
         configuration.mapsTaskPriority = true
@@ -81,7 +81,7 @@ import Testing
         try await context.shutdown()
     }
 
-    @Test(arguments: Setting.onDisk) func kernelTakesThem(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func kernelAcceptsThePriorities(setting: Setting) async throws {
         var configuration = AIOContext.Configuration()
         configuration.mapsTaskPriority = true
         try await withFixture(setting, configuration: configuration) { fixture async throws in

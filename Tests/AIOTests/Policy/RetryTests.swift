@@ -25,7 +25,7 @@ struct RetryTests {
         }
     }
 
-    @Test func nothingIsRetriedUnlessAskedFor() async throws {
+    @Test func nothingIsRetriedWithoutAPolicy() async throws {
         #expect(AIOContext.Configuration().retry == nil)
         try await withFile(nil) { file async throws in
             try fs.fail(.read, with: .ioError)
@@ -34,7 +34,7 @@ struct RetryTests {
         }
     }
 
-    @Test func chosenErrorIsRetriedSoOften() async throws {
+    @Test func chosenErrorIsRetriedUpToTheMaximum() async throws {
         try await withFile(AIORetryPolicy(.inputOutput, maximumAttempts: 3, delay: .zero)) { file async throws in
             try fs.fail(.read, with: .ioError, times: 2)
             let bytes = try await file.read(at: 4096, count: 4096)
@@ -67,7 +67,7 @@ struct RetryTests {
         }
     }
 
-    /// EAGAIN is what noWait asks for: the kernel is asked once.
+    /// EAGAIN is a valid result of noWait, so it is submitted once.
     @Test func noWaitIsNotRetried() async throws {
         let kernel = try ScriptedKernel()
         var configuration = AIOContext.Configuration()
@@ -109,7 +109,7 @@ struct RetryTests {
             try fs.fail(.write, with: .ioError)
             await expectError(.inputOutput) { try await file.write(AIOBuffer(count: 4096), at: 0, options: .append) }
             #expect(try fs.seen(.write) == 1)
-            // The same where the whole file was opened for it.
+            // The same for a file that was opened for appending.
             let log = try await AIOFile.open(path, .writeOnly, options: .append, on: file.context)
             try fs.fail(.write, with: .ioError)
             await expectError(.inputOutput) { try await log.write(AIOBuffer(count: 4096), at: 0) }
@@ -147,7 +147,7 @@ struct RetryTests {
         #expect(AIORetryPolicy().pause(after: 1, .interrupted) == .milliseconds(1))
         #expect(AIORetryPolicy().pause(after: 1, .resourceTemporarilyUnavailable) == .milliseconds(1))
         #expect(AIORetryPolicy().pause(after: 1, .ioError) == nil)
-        // No product is too long, neither to be counted nor to be slept.
+        // The product neither overflows nor exceeds the longest sleep.
         let aeons = AIORetryPolicy(.inputOutput, maximumAttempts: .max, delay: .seconds(Int64.max))
         #expect(aeons.pause(after: .max - 1, .ioError) == .longestSleep)
     }
@@ -196,7 +196,7 @@ struct RetryTests {
         #expect(attempts == 1)
     }
 
-    @Test func policyThatMakesNoSenseIsRefused() async throws {
+    @Test func invalidPolicyIsRefused() async throws {
         for policy in [AIORetryPolicy(maximumAttempts: 0), AIORetryPolicy(delay: .seconds(-1))] {
             var configuration = AIOContext.Configuration()
             configuration.retry = policy

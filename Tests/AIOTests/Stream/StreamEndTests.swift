@@ -8,7 +8,7 @@ import Testing
 
 @testable import AIO
 
-/// How streams end, and what is told when something ends them.
+/// How streams end, and what they report when something ends them.
 @Suite(.timeLimit(.minutes(5))) struct StreamEndTests {
     private func withPipe(_ body: (_ reader: AIOStream, _ writer: AIOStream) async throws -> Void) async throws {
         let (read, write) = try OpenDescriptor.pipe()
@@ -22,7 +22,7 @@ import Testing
 
     private func isOpen(_ descriptor: FileDescriptor) -> Bool { fcntl(descriptor.rawValue, F_GETFD) >= 0 }
 
-    @Test func readyMadeStreamsAreThoseOfTheProcessAndLeaveThemOpen() throws {
+    @Test func standardStreamsUseTheProcesssDescriptorsAndLeaveThemOpen() throws {
         for (stream, descriptor) in [
             (try AIOStream.standardInput, FileDescriptor.standardInput),
             (try AIOStream.standardOutput, .standardOutput), (try AIOStream.standardError, .standardError),
@@ -35,8 +35,8 @@ import Testing
         }
     }
 
-    /// The reader is at the end of the stream only when nobody has the write end open.
-    @Test(arguments: [true, false]) func whatAStreamOwnsIsClosedWithIt(byDropping: Bool) async throws {
+    /// The reader is at the end of the stream only when no write end is open.
+    @Test(arguments: [true, false]) func ownedDescriptorIsClosedWithItsStream(byDropping: Bool) async throws {
         let (read, write) = try OpenDescriptor.pipe()
         try await withAIOContext { context async throws in
             let reader = try AIOStream(read.descriptor, closesOnDeinit: false, on: context)
@@ -44,7 +44,7 @@ import Testing
             try await AIOStream(write.descriptor, closesOnDeinit: false, on: context).close()
             #expect(isOpen(write.descriptor))
             let owned = try write.descriptor.duplicate()
-            // The number stays taken: no other test's file gets it.
+            // The number stays in use, so that no other test's file gets it.
             #expect(dup2(read.descriptor.rawValue, write.descriptor.rawValue) == write.descriptor.rawValue)
             do {
                 let stream = try AIOStream(owned, closesOnDeinit: true, on: context)
@@ -62,7 +62,7 @@ import Testing
         withExtendedLifetime((read, write)) {}
     }
 
-    @Test func closeEndsTheWriteThatWaits() async throws {
+    @Test func closeFailsAWaitingWrite() async throws {
         try await withPipe { _, writer async throws in
             let write = Task { try await writer.writeAll([UInt8](repeating: 1, count: 1 << 20)) }
             #expect(await eventually { writer.context.statistics.inFlight == 1 })
@@ -71,19 +71,19 @@ import Testing
         }
     }
 
-    @Test func shutDownEndsTheReadThatWaits() async throws {
+    @Test func shutdownFailsAWaitingRead() async throws {
         try await withPipe { reader, writer async throws in
             let read = Task { try await reader.read() }
             #expect(await eventually { reader.context.statistics.inFlight == 1 })
             try await reader.context.shutdown(.cancel)
             await expectError(.shutDown) { try await read.value }
-            // Nor is anything done on the spot afterwards.
+            // Nothing is done inline afterwards either.
             await expectError(.shutDown) { try await writer.write(AIOBuffer(copying: [1])) }
             await expectError(.shutDown) { try await reader.read() }
         }
     }
 
-    @Test func cancelledTaskTakesNothingThatIsThere() async throws {
+    @Test func cancelledTaskReadsNoBytes() async throws {
         try await withPipe { reader, writer async throws in
             try await writer.writeAll([5, 6])
             let read = Task {
@@ -100,12 +100,12 @@ import Testing
         }
     }
 
-    /// What was in the pipe before the cancellation stays there, in order, and `write` tells how much each took.
-    @Test func cancelledWritesLeaveWholeBeginnings() async throws {
+    /// Bytes written before the cancellation stay in the pipe, in order, and `write` returns the count of each call.
+    @Test func cancelledWritesLeaveAPrefixInThePipe() async throws {
         try await withPipe { reader, writer async throws in
             let pattern = BytePattern(seed: 81)
             let bytes = pattern.bytes(at: 0, count: 1 << 20)
-            let told = Escape<Int>()
+            let reported = Escape<Int>()
             let write = Task {
                 var rest = AIOBuffer(copying: bytes)
                 var count = 0
@@ -113,18 +113,18 @@ import Testing
                     let written = try await writer.write(rest)
                     _ = rest.removeFirst(written)
                     count += written
-                    told.value = count
+                    reported.value = count
                 }
             }
             #expect(await eventually { writer.context.statistics.inFlight == 1 })
             write.cancel()
             await #expect(throws: CancellationError.self) { try await write.value }
-            let count = try #require(told.value)
+            let count = try #require(reported.value)
             #expect(count > 0 && count < bytes.count)
             var received: [UInt8] = []
             while received.count < count { received += try await reader.read() }
             #expect(received == Array(bytes[..<count]))
-            // And nothing more than was told.
+            // The pipe has no bytes beyond the count returned.
             let silent = Task { try await reader.read() }
             #expect(await eventually { reader.context.statistics.inFlight == 1 })
             silent.cancel()
@@ -132,14 +132,14 @@ import Testing
         }
     }
 
-    @Test func connectionThatIsResetIsToldAsSuch() async throws {
+    @Test func resetConnectionIsReported() async throws {
         var ends: [Int32] = [-1, -1]
         #expect(test_socket_pair(&ends, 20) == 0)
         let one = OpenDescriptor(FileDescriptor(rawValue: ends[0]))
         try await withAIOContext { context async throws in
             let stream = try AIOStream(one.descriptor, closesOnDeinit: false, on: context)
             try await stream.writeAll([1, 2, 3])
-            // Closed with bytes that nobody has read.
+            // Closed with unread bytes.
             #expect(Glibc.close(ends[1]) == 0)
             let error = await expectError(.other) { try await stream.read() }
             #expect(error?.errno == .connectionReset)
@@ -156,8 +156,8 @@ import Testing
         }
     }
 
-    /// Someone else's flag: it changes nothing, and stays.
-    @Test func descriptorThatDoesNotBlockIsWaitedForAllTheSame() async throws {
+    /// O_NONBLOCK, set elsewhere, changes nothing and stays set.
+    @Test func nonblockingDescriptorIsWaitedForAllTheSame() async throws {
         try await withPipe { reader, writer async throws in
             for stream in [reader, writer] { #expect(fcntl(stream.lease.descriptor, F_SETFL, O_NONBLOCK) == 0) }
             let bytes = BytePattern(seed: 82).bytes(at: 0, count: 300_000)
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    /// Neither a name in the list that close() goes through, nor the epoll instance that watches a terminal.
+    /// Neither an ID in the list that close() goes through, nor the epoll instance that watches a terminal.
     @Test func waitLeavesNothingBehind() async throws {
         let (master, slave) = try OpenDescriptor.terminal()
         try await withAIOContext { context async throws in
@@ -183,13 +183,13 @@ import Testing
                 await #expect(throws: CancellationError.self) { try await read.value }
             }
             #expect(terminal.waits.withLock { $0.count } == 0)
-            // Other tests have some of their own.
+            // Other tests have epoll instances of their own.
             #expect(ProcessCounters.openDescriptors(of: "anon_inode:[eventpoll]") < before + 200)
         }
         withExtendedLifetime((master, slave)) {}
     }
 
-    @Test func whatIsDoneOnTheSpotIsCounted() async throws {
+    @Test func inlineOperationsAreCounted() async throws {
         try await withPipe { reader, writer async throws in
             try await writer.writeAll([1, 2, 3])
             _ = try await reader.read()
@@ -207,7 +207,7 @@ import Testing
             let zero = try OpenDescriptor("/dev/zero")
             let zeros = try AIOStream(zero.descriptor, closesOnDeinit: false, on: context)
             #expect((1...1 << 20).contains(try await zeros.read(count: .max).count))
-            // A terminal that is ready has room for something: more than that could keep the thread.
+            // A ready terminal has room for some bytes only; writing more could block the thread.
             let (master, slave) = try OpenDescriptor.terminal()
             let terminal = try AIOStream(slave.descriptor, closesOnDeinit: false, on: context)
             let screen = Task {

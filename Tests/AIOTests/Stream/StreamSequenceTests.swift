@@ -4,11 +4,11 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct StreamSequenceTests {
-    /// The other end of the pipe, which the test may close.
+    /// The write end of the pipe, which the test may close.
     private final class WriteEnd {
         private var end: OpenDescriptor?
 
-        /// Makes a pipe and keeps this end of it: the one reference, so that ``close()`` is the last.
+        /// Makes a pipe and keeps the only reference to its write end, which ``close()`` releases.
         func open() throws -> OpenDescriptor {
             let (read, write) = try OpenDescriptor.pipe()
             end = write
@@ -17,7 +17,7 @@ import Testing
 
         func write(_ bytes: some Sequence<UInt8>) throws { _ = try end?.descriptor.writeAll(bytes) }
 
-        /// Whoever reads is at the end of the stream once all is read.
+        /// Closes the write end, so that the stream ends once all bytes are read.
         func close() { end = nil }
     }
 
@@ -44,7 +44,7 @@ import Testing
             for try await chunk in reader.chunks(maximumLength: 5000) {
                 #expect((1...5000).contains(chunk.count))
                 received += chunk
-                // The end comes when the other end is closed: this one is the last.
+                // The original write end stays open, so the stream does not end by itself.
                 if received.count == bytes.count { break }
             }
             try await writer.value
@@ -53,7 +53,7 @@ import Testing
         withExtendedLifetime((read, write)) {}
     }
 
-    @Test func closedOtherEndIsTheEnd() async throws {
+    @Test func closedWriteEndEndsTheSequence() async throws {
         try await withPipe { reader, end async throws in
             try end.write([1, 2])
             end.close()
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func nothingIsReadThatWasNotAskedFor() async throws {
+    @Test func nothingIsReadAhead() async throws {
         try await withPipe { reader, end async throws in
             try end.write([1, 2, 3, 4, 5])
             for try await chunk in reader.chunks(maximumLength: 2) {
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func aChunkComesAsSoonAsItIsThere() async throws {
+    @Test func aChunkIsReturnedAsSoonAsBytesArrive() async throws {
         try await withPipe { reader, end async throws in
             var iterator = reader.chunks().makeAsyncIterator()
             for byte in UInt8(1)...5 {
@@ -106,9 +106,9 @@ import Testing
         }
     }
 
-    @Test func linesAreCutWhereverTheirPiecesEnd() async throws {
+    @Test func linesAreSplitWhereverTheirPiecesEnd() async throws {
         try await withPipe { reader, end async throws in
-            // The whole fits in the pipe; each read gets a few bytes of it.
+            // All of it fits into the pipe.
             try end.write(Array("grün\r\n\nzwei".utf8))
             var iterator = reader.lines().makeAsyncIterator()
             #expect(try await iterator.next() == "grün")
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func lineThatIsTooLongIsAnErrorWithItsPlace() async throws {
+    @Test func lineThatIsTooLongIsAnErrorWithItsOffset() async throws {
         try await withPipe { reader, end async throws in
             try end.write(Array("ok\n12345\n".utf8))
             var iterator = reader.lines(maximumLength: 4).makeAsyncIterator()
@@ -132,10 +132,10 @@ import Testing
         }
     }
 
-    /// From the call of `cancel` to the error in the task that reads, which has the context's own thread: the pool's
-    /// may compute for other tests. A quarter of many has to be that quick, as the others may have waited for a
-    /// processor; with one to spare nearly all take 0.1 ms.
-    @Test func cancelledReadOfASilentPipeIsBackWithinMilliseconds() async throws {
+    /// Measures from the call of `cancel` to the error in the reading task. The task runs on the context's loop, as the
+    /// cooperative pool may compute for other tests. A quarter of the times has to be below the bound, as the others
+    /// may have waited for a processor; with a free one nearly all are 0.1 ms.
+    @Test func cancelledReadOfASilentPipeReturnsWithinMilliseconds() async throws {
         try await withPipe { reader, _ async throws in
             let clock = ContinuousClock()
             var times: [Duration] = []

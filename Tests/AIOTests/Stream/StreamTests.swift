@@ -46,8 +46,8 @@ import Testing
         return all
     }
 
-    /// Far more than fits: the writer waits for the reader and the other way round.
-    @Test func everythingComesThroughAPipeInOrder() async throws {
+    /// Far more than a pipe holds: writer and reader wait for each other.
+    @Test func allBytesPassThroughAPipeInOrder() async throws {
         let bytes = BytePattern(seed: 61).bytes(at: 0, count: 3_000_000)
         try await withPipe { reader, writer async throws in
             async let received = readAll(reader, atMost: bytes.count)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func everythingComesThroughASocketInOrder() async throws {
+    @Test func allBytesPassThroughASocketInOrder() async throws {
         let bytes = BytePattern(seed: 62).bytes(at: 0, count: 3_000_000)
         try await withSockets { one, other, descriptor async throws in
             async let received = readAll(one)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func waitingReadTakesNoThreadAndNoCall() async throws {
+    @Test func waitingReadUsesAPollAndNoBlockingThread() async throws {
         try await withPipe { reader, writer async throws in
             async let bytes = reader.read()
             #expect(await eventually { reader.context.statistics.inFlight == 1 })
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func cancelledReadOfASilentPipeEndsAndLosesNoByte() async throws {
+    @Test func cancelledReadOfASilentPipeLosesNoByte() async throws {
         try await withPipe { reader, writer async throws in
             for round in 1...20 {
                 let read = Task { try await reader.read() }
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func cancelledWriteToAFullPipeEnds() async throws {
+    @Test func cancelledWriteToAFullPipeThrowsCancellationError() async throws {
         try await withPipe { reader, writer async throws in
             let write = Task { try await writer.writeAll([UInt8](repeating: 1, count: 1 << 20)) }
             #expect(await eventually { reader.context.statistics.inFlight == 1 })
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func closeEndsTheReadThatWaits() async throws {
+    @Test func closeFailsAWaitingRead() async throws {
         try await withPipe { reader, _ async throws in
             let read = Task { try await reader.read() }
             #expect(await eventually { reader.context.statistics.inFlight == 1 })
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func brokenPipeIsAnErrorAndNoSignal() async throws {
-        // The read end is let go of at once, which closes it.
+        // The read end is released at once, which closes it.
         let otherEnd = try OpenDescriptor.pipe().write
         try await withAIOContext { context async throws in
             let writer = try AIOStream(otherEnd.descriptor, closesOnDeinit: false, on: context)
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    /// A terminal refuses NOWAIT: poll, then a lane thread.
+    /// A terminal refuses NOWAIT: a read polls, then takes a blocking thread.
     @Test func terminalIsReadALineAtATime() async throws {
         let (master, slave) = try OpenDescriptor.terminal()
         try await withAIOContext { context async throws in
@@ -198,7 +198,7 @@ import Testing
         withExtendedLifetime((master, slave)) {}
     }
 
-    @Test func whatIsNoStreamIsRefused() async throws {
+    @Test func directoriesAndBadDescriptorsAreRefused() async throws {
         let directory = try OpenDescriptor("/")
         await expectError(.isDirectory) { try AIOStream(directory.descriptor, closesOnDeinit: false) }
         await expectError(.badDescriptor) { try AIOStream(FileDescriptor(rawValue: -1), closesOnDeinit: false) }

@@ -1,7 +1,7 @@
 import AIO
 import Testing
 
-/// The ``AIOError`` that `body` throws; an issue if it throws none, or one with another code.
+/// Returns the ``AIOError`` that `body` throws. Records an issue if it throws none, or one with another code.
 @discardableResult
 func expectError<R>(
     _ code: AIOError.Code, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> R
@@ -16,4 +16,11 @@ func expectError<R>(
         Issue.record("\(error) is no AIOError", sourceLocation: sourceLocation)
     }
     return nil
+}
+
+/// Records an issue unless `body` throws `CancellationError`.
+func expectCancelled<R: Sendable>(
+    _ location: SourceLocation = #_sourceLocation, _ body: () async throws -> R
+) async {
+    await #expect(throws: CancellationError.self, sourceLocation: location) { _ = try await body() }
 }

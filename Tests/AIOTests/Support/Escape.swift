@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets a value out of a closure.
+/// Carries a value out of a closure.
 final class Escape<Value: Sendable>: Sendable {
     private let stored = Mutex<Value?>(nil)
 

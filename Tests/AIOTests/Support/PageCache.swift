@@ -2,16 +2,16 @@ import Glibc
 import SystemPackage
 import TestSupport
 
-/// What the kernel keeps of a file in memory.
+/// Controls which pages of a file the kernel keeps in memory.
 enum PageCache {
     static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// Lets go of the file's clean pages in a range, in bytes.
+    /// Drops the file's clean pages in a range of bytes.
     static func drop(_ range: Range<Int>, of file: OpenDescriptor) {
         _ = posix_fadvise(file.descriptor.rawValue, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_DONTNEED)
     }
 
-    /// Brings in a range, and nothing ahead of it.
+    /// Reads a range of bytes into the page cache, without read-ahead.
     static func fill(_ range: Range<Int>, of file: OpenDescriptor) throws {
         _ = posix_fadvise(file.descriptor.rawValue, 0, 0, POSIX_FADV_RANDOM)
         for page in stride(from: range.lowerBound, to: range.upperBound, by: pageSize) {
@@ -22,7 +22,7 @@ enum PageCache {
         }
     }
 
-    /// Which pages of the file's first `size` bytes are in memory: mincore(2).
+    /// Returns which pages of the file's first `size` bytes are in memory: mincore(2).
     static func residency(of file: OpenDescriptor, size: Int) throws -> [Bool] {
         guard let map = mmap(nil, size, PROT_READ, MAP_SHARED, file.descriptor.rawValue, 0), map != MAP_FAILED else {
             throw Errno(rawValue: errno)

@@ -3,13 +3,13 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// This process's memory: proc_pid_status(5).
+/// The memory of this process: proc_pid_status(5).
 enum ProcessMemory {
-    /// The most that was resident, in bytes.
+    /// The peak of resident memory, in bytes.
     static var peak: Int { get throws { try read("VmHWM") } }
 
     private static func read(_ name: String) throws -> Int {
-        // Not by its size: files of /proc have none.
+        // Not read by its size, as files of /proc have none.
         let file = try OpenDescriptor("/proc/self/status")
         var bytes = [UInt8](repeating: 0, count: 16384)
         let count = try bytes.withUnsafeMutableBytes { try file.descriptor.read(into: $0) }
@@ -20,14 +20,14 @@ enum ProcessMemory {
         return try #require(Int(words[1])) << 10
     }
 
-    /// Counts the peak from now on, where the kernel can: proc_pid_clear_refs(5).
+    /// Resets the peak, where the kernel can: proc_pid_clear_refs(5).
     static func resetPeak() {
         guard let file = try? OpenDescriptor("/proc/self/clear_refs", .writeOnly) else { return }
         _ = try? file.descriptor.writeAll([UInt8(ascii: "5")])
         withExtendedLifetime(file) {}
     }
 
-    /// Runs `body` while no more than so many bytes can be mapped beside those that are. For a process of its own.
+    /// Runs `body` while the process can map no more than `bytes` more. Only for child processes.
     static func limiting(to bytes: Int, _ body: () async throws -> Void) async throws {
         var limit = rlimit()
         #expect(getrlimit(resource, &limit) == 0)

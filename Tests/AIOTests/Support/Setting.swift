@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What a test of file I/O is run with: the page cache or not, a disk's file system or memory's.
+/// How a test does file I/O: buffered or direct, on a disk's file system or on tmpfs.
 struct Setting: Hashable, Sendable, CustomTestStringConvertible {
     let caching: AIOFile.Caching
     let isOnDisk: Bool

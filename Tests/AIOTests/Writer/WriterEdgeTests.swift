@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Writers at the borders of what they may be asked.
+/// Writers at the limits of their arguments.
 @Suite(.timeLimit(.minutes(5))) struct WriterEdgeTests {
     @Test(arguments: Setting.all) func fileThatIsOpenForReadingOnlyIsNotWritten(setting: Setting) async throws {
         try await withFixture(setting, size: 10_000) { fixture async throws in
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func nonsenseIsToldByFinishToo() async throws {
+    @Test func invalidArgumentsFailFinishToo() async throws {
         try await withFixture(.buffered, size: 0) { fixture async throws in
             let file = try await fixture.create()
             for writer in [file.writer(at: -1), file.writer(chunkLength: 0), file.writer(inFlight: 0)] {
@@ -47,7 +47,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Setting.onDisk) func lastOffsetsOfAllAreRefusedAndTold(setting: Setting) async throws {
+    @Test(arguments: Setting.onDisk) func writesAtTheHighestOffsetsFailAndAreReportedAsUnwritten(setting: Setting)
+        async throws
+    {
         try await withFixture(setting, size: 1000) { fixture async throws in
             let file = try await fixture.open(.readWrite)
             for (offset, count) in [(Int64.max - 10, 5), (.max - 4096, 4096), (.max - 10_000, 10_000)] {
@@ -63,8 +65,8 @@ import Testing
         }
     }
 
-    /// Chunks in their order, and the bytes that make no block after them.
-    @Test func directAppendsKeepTheirOrderAndTheirEnd() async throws {
+    /// Chunks are appended in order, and the bytes that fill no block after them.
+    @Test func directAppendsKeepTheirOrderAndTheirUnalignedEnd() async throws {
         try await withFixture(.direct, size: 8192) { fixture async throws in
             let file = try await fixture.open(.writeOnly, options: .append)
             let writer = file.writer(chunkLength: 4096, inFlight: 8)
@@ -74,7 +76,7 @@ import Testing
             #expect(found.count == 58_192)
             let isRight = fixture.pattern.matches(found, at: 0)
             #expect(isRight)
-            // From there the kernel takes no direct append any more.
+            // The kernel accepts no direct append at this unaligned end.
             let next = file.writer(chunkLength: 4096)
             _ = try? await next.write([UInt8](repeating: 1, count: 4096))
             await expectError(.misaligned) { try await next.finish() }
@@ -83,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func twoFinishesAtOnceSayTheSame() async throws {
+    @Test func concurrentFinishesReturnTheSame() async throws {
         try await withFixture(.direct, size: 0) { fixture async throws in
             let writer = try await fixture.create().writer(chunkLength: 4096)
             try await writer.write(fixture.pattern.bytes(at: 0, count: 100_001))
@@ -98,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func writerOfAContextThatWasShutDownTellsWhatIsMissing() async throws {
+    @Test func writerOfAShutDownContextReportsItsUnwrittenRanges() async throws {
         try await withFixture(.buffered, size: 0) { fixture async throws in
             let writer = try await fixture.create().writer(chunkLength: 4096)
             try await writer.write([UInt8](repeating: 1, count: 1000))
@@ -108,8 +110,8 @@ import Testing
         }
     }
 
-    /// Part of the bytes is taken over when there is no memory for the next chunk: that part must not be the end.
-    @Test func writeThatFindsNoMemoryInTheMiddleIsTold() async {
+    /// Part of the bytes is accepted when memory for the next chunk is short: the rest must be reported as unwritten.
+    @Test func writeWithoutMemoryInTheMiddleIsReportedByFinish() async {
         await #expect(processExitsWith: .success) {
             try await withFixture(.direct, size: 0) { fixture async throws in
                 let file = try await fixture.create()
@@ -130,8 +132,8 @@ import Testing
         }
     }
 
-    /// When not even the first byte was taken over, nothing has happened.
-    @Test func writeThatFindsNoMemoryAtOnceCanBeMadeAgain() async {
+    /// When not even the first byte was accepted, the writer is unchanged.
+    @Test func writeWithoutMemoryFromTheStartCanBeMadeAgain() async {
         await #expect(processExitsWith: .success) {
             try await withFixture(.buffered, size: 0) { fixture async throws in
                 let file = try await fixture.create()
@@ -144,46 +146,5 @@ import Testing
                 #expect(try contents(of: try #require(file.path)) == [1, 2, 3])
             }
         }
-    }
-}
-
-/// An unaligned first piece that has to wait for a thread.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
-struct WriterCancellationTests {
-    @Test func cancellationDoesNotCutAWriteShort() async throws {
-        let (fs, pattern) = (try SlowFileSystem(), BytePattern(seed: 53))
-        let held = try fs.addFile("held", size: 4096, pattern: pattern)
-        try await withFixture(.direct, size: 8192, configuration: .oneLaneThread) { fixture async throws in
-            let other = try await AIOFile.open(held, on: fixture.context)
-            let file = try await fixture.open(.readWrite)
-            try fs.hold(.read)
-            async let read = other.read(at: 0, count: 4096)
-            try await fs.waitForReads(1)
-            // The one thread is away: what the writer asks for waits in the queue.
-            let writer = file.writer(at: 100, chunkLength: 4096)
-            let write = Task { try await writer.write(fixture.pattern.bytes(at: 100, count: 8000)) }
-            #expect(await eventually { fixture.context.statistics.pending == 1 })
-            write.cancel()
-            // Others that wait behind it are told of their cancellations: the loop has looked at the write by then.
-            for _ in 0..<2 {
-                let behind = Task { try await file.preallocate(0..<4096, keepingSize: true) }
-                #expect(await eventually { fixture.context.statistics.pending == 2 })
-                behind.cancel()
-                await #expect(throws: CancellationError.self) { try await behind.value }
-            }
-            try fs.release(.read)
-            _ = try await read
-            try await write.value
-            #expect(try await writer.finish() == 8100)
-            #expect(writer.unwrittenRanges.isEmpty)
-        }
-    }
-}
-
-extension AIOContext.Configuration {
-    static var oneLaneThread: AIOContext.Configuration {
-        var configuration = AIOContext.Configuration()
-        configuration.blockingThreads = 1
-        return configuration
     }
 }

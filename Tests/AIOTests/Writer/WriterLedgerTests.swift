@@ -5,7 +5,7 @@ import Testing
 @Suite struct WriterLedgerTests {
     private struct Fault: Error, Equatable { let number: Int }
 
-    @Test func firstFailureIsTheOneThatLiesFirst() {
+    @Test func firstFailureIsTheOneWithTheLowestOffset() {
         var ledger = WriterLedger()
         for _ in 0..<4 { ledger.started() }
         ledger.completed(.init(range: 20..<30, error: Fault(number: 1)))
@@ -18,8 +18,8 @@ import Testing
         #expect(ledger.unwritten == [0..<30, 50..<55])
     }
 
-    /// Whatever the lengths of the writes, the chunk is written from front to back, and ends.
-    @Test func everySequenceOfShortWritesEndsTheChunkOrIsStuck() {
+    /// Whatever the lengths of the writes, the chunk is written from front to back and completes.
+    @Test func everySequenceOfShortWritesCompletesTheChunkOrIsStuck() {
         for unit in 1...4 {
             for count in stride(from: unit, through: 12, by: unit) {
                 for bytes in 0...12 {

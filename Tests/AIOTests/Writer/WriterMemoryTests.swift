@@ -4,16 +4,16 @@ import Testing
 
 @testable import AIO
 
-/// What writing a long file takes: in a process of its own, see ``ChunksMemoryTests``.
+/// The memory that writing a long file takes. Runs in child processes, see ``ChunksMemoryTests``.
 @Suite(.timeLimit(.minutes(5))) struct WriterMemoryTests {
     private static let chunkLength = 64 << 10
     private static let inFlight = 8
 
-    @Test func directWriterTakesNoMoreMemoryThanAskedFor() async {
+    @Test func directWriterUsesNoMoreMemoryThanConfigured() async {
         await #expect(processExitsWith: .success) { try await Self.expectBoundedMemory(.direct) }
     }
 
-    @Test func bufferedWriterTakesNoMoreMemoryThanAskedFor() async {
+    @Test func bufferedWriterUsesNoMoreMemoryThanConfigured() async {
         await #expect(processExitsWith: .success) { try await Self.expectBoundedMemory(.buffered) }
     }
 
@@ -32,8 +32,8 @@ import Testing
                 }
             }
             #expect(try await writer.finish() == Int64(given))
-            // All that was in use at once waits in the pool by now, though the writer is still there: it keeps nothing.
-            // The pieces are not among them, as they are in use still.
+            // All chunks that were in use at once are idle in the pool by now: a finished writer keeps none, though it
+            // still exists. The pieces are not among them, as they are still in use.
             let blocks = BufferPool.shared.idleBytes / chunkLength
             #expect((1...inFlight + 1).contains(blocks))
             #expect(try ProcessMemory.peak - resident <= (inFlight + 1) * chunkLength + 8 << 20)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// Chunks that have ended are used for the next ones, but not what was in them.
+    /// The writer reuses its chunk records, but does not keep the buffers of completed chunks.
     @Test(arguments: Setting.onDisk) func finishedWriterHoldsNoBytes(setting: Setting) async throws {
         try await withFixture(setting, size: 0) { fixture async throws in
             let writer = try await fixture.create().writer(chunkLength: Self.chunkLength, inFlight: Self.inFlight)

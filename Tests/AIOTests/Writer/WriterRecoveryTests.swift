@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Writers on a file system that fails and gives less: what is tried again, what is not, and what is not begun.
+/// Writers on a file system that fails and writes short: what is retried, what is not, and what is not started.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Requirement.fuse.isMet, "\(Requirement.fuse)"))
 struct WriterRecoveryTests {
     private let fs: SlowFileSystem
@@ -33,7 +33,7 @@ struct WriterRecoveryTests {
         #expect(isRight, "\(range)")
     }
 
-    @Test func appendedChunkIsNotTriedAgain() async throws {
+    @Test func appendedChunkIsNotRetried() async throws {
         try await withFile(.buffered, options: .append, retry: AIORetryPolicy(.inputOutput, delay: .zero)) {
             file async throws in
             try fs.fail(.write, with: .ioError)
@@ -48,7 +48,7 @@ struct WriterRecoveryTests {
         try await withFile(retry: AIORetryPolicy(.inputOutput, maximumAttempts: 2, delay: .zero)) { file async throws in
             let writer = file.writer(chunkLength: 4096, inFlight: 1)
             for number in 0..<5 {
-                // The second attempt of the one before was answered, or it would take the failure.
+                // The second attempt of the chunk before has completed; otherwise it would meet the new failure.
                 #expect(try await eventually { try fs.seen(.write) == 2 * number || !writer.unwrittenRanges.isEmpty })
                 try fs.fail(.write, with: .ioError)
                 try await writer.write(new.bytes(at: Int64(number) * 4096, count: 4096))
@@ -59,7 +59,7 @@ struct WriterRecoveryTests {
         }
     }
 
-    @Test func unalignedEndsAreWrittenWholeByShortWritesToo() async throws {
+    @Test func unalignedEndsAreCompletedAfterShortWritesToo() async throws {
         try await withFile { file async throws in
             let writer = file.writer(at: 100, chunkLength: 4096)
             try fs.shorten(.write, to: 1000, times: 3)
@@ -72,14 +72,14 @@ struct WriterRecoveryTests {
         }
     }
 
-    @Test func unalignedEndIsBegunWhenAllOthersAreInTheFile() async throws {
+    @Test func unalignedEndIsWrittenAfterAllOtherChunks() async throws {
         try await withFile { file async throws in
             let writer = file.writer(chunkLength: 4096, inFlight: 4)
             try fs.hold(.write)
             try await writer.write(new.bytes(at: 0, count: 2 * 4096 + 100))
             try await fs.wait(for: .write, 2)
             let finish = Task { try await writer.finish() }
-            // It would be here long before.
+            // A third write would have arrived long before.
             #expect(try await !eventually(within: .milliseconds(300)) { try fs.seen(.write) > 2 })
             try fs.release(.write)
             #expect(try await finish.value == 2 * 4096 + 100)
@@ -88,7 +88,7 @@ struct WriterRecoveryTests {
         }
     }
 
-    @Test func nothingIsBegunAfterAFailure() async throws {
+    @Test func noChunkIsStartedAfterAFailure() async throws {
         try await withFile { file async throws in
             let writer = file.writer(chunkLength: 4096, inFlight: 1)
             try fs.hold(.write)

@@ -3,10 +3,10 @@ import SystemPackage
 import TestSupport
 
 extension ProcessCounters {
-    /// Whether some descriptor of this process is of the file at `path`.
+    /// Whether a descriptor of this process refers to the file at `path`.
     static func isOpen(_ path: FilePath) -> Bool { openDescriptors(of: path) > 0 }
 
-    /// How many of this process's descriptors are of the file that /proc calls so.
+    /// Returns how many descriptors of this process refer to the file with this name in /proc/self/fd.
     static func openDescriptors(of path: FilePath) -> Int {
         guard let stream = opendir("/proc/self/fd") else { return 0 }
         defer { closedir(stream) }

@@ -1,0 +1,5 @@
+import AIO
+
+extension AIOFile.Caching {
+    static let both: [AIOFile.Caching] = [.direct, .buffered]
+}
