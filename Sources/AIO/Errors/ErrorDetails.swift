@@ -45,6 +45,7 @@ struct ErrorDetails {
     /// What an operation throws for which the kernel context could not be made.
     private func error(refusedBy kernel: KernelError) -> AIOError {
         let made = AIOError(kernel)
-        return error(made.code, errno: made.errno, advice: made.advice.isEmpty ? "\(made.operation) was refused" : "\(made.operation): \(made.advice)")
+        let advice = made.advice.isEmpty ? "was refused" : made.advice
+        return error(made.code, errno: made.errno, advice: "\(made.operation): \(advice)")
     }
 }

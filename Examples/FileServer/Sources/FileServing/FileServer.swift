@@ -53,6 +53,8 @@ public struct FileServer: Sendable {
         var context = AIOContext.Configuration()
         context.name = "serve"
         context.queueDepth = configuration.queueDepth
+        // A service learns at its start what the host refuses, not from its first request.
+        context.prepares = true
         let contexts = try AIOContextGroup(count: configuration.contexts, configuration: context)
         let root: any OpensFiles =
             switch configuration.reader {
