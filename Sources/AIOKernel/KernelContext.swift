@@ -5,7 +5,7 @@ internal import SystemPackage
 //
 // - KernelContext: io_setup(2) to io_destroy(2), with one owner.
 // - ControlBlock, ControlBlockTable: operations as the kernel reads them, at addresses that do not move.
-// - CompletionRing: completions read in user space.
+// - CompletionRing, CompletionEvent: completions, read in user space.
 // - WakeEvent: an eventfd(2) that wakes a thread in io_getevents(2).
 // - KernelFeatures: what this kernel's AIO can do, by probing.
 // - SystemLimits: the host's budget of AIO events.

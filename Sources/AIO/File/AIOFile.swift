@@ -30,7 +30,7 @@ public final class AIOFile: Sendable {
     /// The alignment that direct I/O needs, in bytes: of addresses, and of offsets and counts. 1 and 1 when buffered.
     ///
     /// Reads that are not aligned are widened; direct writes have to be aligned.
-    public let alignment: (memory: Int, offset: Int)
+    public let alignment: Alignment
     let lease: DescriptorLease
     /// Whether the file is in memory (tmpfs and the like), where no call waits for a disk.
     let isInMemory: Bool

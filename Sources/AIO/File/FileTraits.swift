@@ -5,7 +5,7 @@ internal import SystemPackage
 /// The properties of an open file that reads and writes depend on.
 struct FileTraits {
     let caching: AIOFile.Caching
-    let alignment: (memory: Int, offset: Int)
+    let alignment: AIOFile.Alignment
     let isInMemory: Bool
     let isLocal: Bool
     let isAppending: Bool
@@ -48,11 +48,13 @@ struct FileTraits {
         if isRegular { caio_note_device(information.identity.device, isLocal) }
         closesWithoutWaiting = isLocal && isRegular && flags & O_ACCMODE == O_RDONLY
         if self.caching == .buffered || isInMemory {
-            alignment = (1, 1)
+            alignment = AIOFile.Alignment(memory: 1, offset: 1)
         } else {
             // A page suits every device that does not report its alignment.
             let found = caio_direct_alignment(descriptor)
-            alignment = (found.memory == 0 ? 4096 : Int(found.memory), found.offset == 0 ? 4096 : Int(found.offset))
+            alignment = AIOFile.Alignment(
+                memory: found.memory == 0 ? 4096 : Int(found.memory),
+                offset: found.offset == 0 ? 4096 : Int(found.offset))
         }
     }
 

@@ -12,7 +12,7 @@ extension EngineCore {
         let decision =
             switch ledger.cancel(id, policy: slots[id.index].pointee.policy, reason) {
             case .decided(let decision): decision
-            case .askKernel: askKernel(kernel, toCancel: id, reason)
+            case .kernelDecides: cancel(id, reason, inKernel: kernel)
             }
         let outcome: Outcome = reason == .shutDown ? .shutDown : .cancelled
         switch decision {
@@ -30,8 +30,9 @@ extension EngineCore {
         }
     }
 
-    private mutating func askKernel(
-        _ kernel: any KernelInterface, toCancel id: OperationID, _ reason: OperationLedger.CancellationReason
+    /// Tries io_cancel.
+    private mutating func cancel(
+        _ id: OperationID, _ reason: OperationLedger.CancellationReason, inKernel kernel: any KernelInterface
     ) -> OperationLedger.CancellationDecision {
         // EINPROGRESS is success; the event comes as usual.
         if -kernel.cancel(slots.block(id.index)) == Errno.nowInProgress.rawValue {

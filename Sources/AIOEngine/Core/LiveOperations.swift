@@ -11,9 +11,3 @@ package final class LiveOperations: Sendable {
 
     deinit { for lease in leases { lease.endUse() } }
 }
-
-/// One operation as it was seen under the lock, and a hold on its descriptor.
-struct Sighting {
-    var operation: LiveOperation
-    var lease: DescriptorLease?
-}

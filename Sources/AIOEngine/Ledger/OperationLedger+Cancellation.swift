@@ -4,7 +4,7 @@ extension OperationLedger {
         case decided(CancellationDecision)
         /// The kernel has the operation: io_cancel decides, then ``cancellationGranted(_:_:)`` or
         /// ``cancellationRefused(_:isPoll:policy:_:)`` is called.
-        case askKernel
+        case kernelDecides
     }
 
     /// What becomes of an operation that is to be cancelled.
@@ -38,7 +38,7 @@ extension OperationLedger {
         case .awaitingPermit:
             permitQueue.remove(id.index, in: &entries)
             return .decided(remove(id.index))
-        case .submitted: return .askKernel
+        case .submitted: return .kernelDecides
         case .blockingRunning: return .decided(leave(id.index, policy, reason))
         }
     }

@@ -105,7 +105,7 @@ struct LedgerModel: Hashable {
         }
         switch operation.phase {
         case .fresh, .completed: return .decided(.ignored)
-        case .submitted, .poolSubmitted: return .askKernel
+        case .submitted, .poolSubmitted: return .kernelDecides
         case .running: return .decided(leave(index, policy, reason))
         case .queued, .awaitingPermit, .blockingQueued:
             for list in [\Self.kernel, \.permit, \.blocking] { self[keyPath: list].removeAll { $0 == index } }

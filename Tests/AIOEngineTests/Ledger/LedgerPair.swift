@@ -102,7 +102,7 @@ struct LedgerPair {
     ) -> String? {
         let cancellation = ledger.cancel(ids[index], policy: policy, reason)
         if let difference = differ(cancellation, model.cancel(index, policy, reason)) { return difference }
-        guard cancellation == .askKernel else { return nil }
+        guard cancellation == .kernelDecides else { return nil }
         switch result {
         case .granted:
             ledger.cancellationGranted(ids[index], reason)

@@ -158,11 +158,11 @@ import Testing
         let id = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
         for _ in 0..<3 {
-            #expect(ledger.cancel(id, policy: .report, .cancelled) == .askKernel)
+            #expect(ledger.cancel(id, policy: .report, .cancelled) == .kernelDecides)
             #expect(ledger.cancellationRefused(id, isPoll: true, policy: .report, .cancelled) == .waits)
             #expect(ledger.cancellationRequest(id.index) == .requested)
         }
-        #expect(ledger.cancel(id, policy: .report, .shutDown) == .askKernel)
+        #expect(ledger.cancel(id, policy: .report, .shutDown) == .kernelDecides)
         ledger.cancellationGranted(id, .shutDown)
         #expect(ledger.cancel(id, policy: .report, .cancelled) == .decided(.ignored))
         #expect(ledger.complete(id) == .awaited(.granted(.shutDown)))

@@ -92,7 +92,7 @@ import Testing
     func tmpfsHasNoAlignment(setting: Setting) async throws {
         try await withFixture(setting) { fixture async throws in
             let file = try await fixture.open(.readWrite)
-            #expect(file.alignment == (1, 1))
+            #expect(file.alignment == AIOFile.Alignment(memory: 1, offset: 1))
             #expect(try await file.write(fixture.buffer(at: 3, count: 1001), at: 3) == 1001)
             #expect(fixture.pattern.matches(try await file.read(at: 0, count: 9999), at: 0))
         }

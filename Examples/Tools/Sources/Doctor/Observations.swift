@@ -1,4 +1,4 @@
-internal import AIO
+public import AIO
 public import SystemPackage
 
 /// The facts about a machine, before they are interpreted.
@@ -17,7 +17,7 @@ public struct Observations: Sendable {
         public var type: String
         /// O_DIRECT, and the alignment that it needs.
         public var direct: Outcome
-        public var alignment: (memory: Int, offset: Int)
+        public var alignment: AIOFile.Alignment
         /// RWF_NOWAIT of direct reads, and of writes over existing data.
         public var noWaitReads: Outcome
         public var noWaitWrites: Outcome
@@ -27,7 +27,7 @@ public struct Observations: Sendable {
         public init(path: FilePath, type: String) {
             self.path = path
             self.type = type
-            alignment = (1, 1)
+            alignment = AIOFile.Alignment(memory: 1, offset: 1)
             direct = .unknown("not tried")
             noWaitReads = .unknown("not tried")
             noWaitWrites = .unknown("not tried")
