@@ -11,8 +11,9 @@ internal import SystemPackage
 /// of tasks. It ends after ``close(cancelling:then:)``, and every operation in flight keeps it alive.
 ///
 /// - `Core/`: the engine. `Engine+….swift` are the entry points and the effects, `EngineCore+….swift` what its lock
-///   guards: admission, submission, completion, cancellation, inspection, and the actions that follow. Beside them an
-///   operation (`Operation`, `BlockingWork`), its `Completion` and `Outcome`, and the `DescriptorLease` of its file.
+///   guards: admission, submission, completion, cancellation, inspection, and the actions that follow.
+/// - `Operation/`: an operation (`Operation`, `Route`, `OperationID`), its `Waiter`, `Completion` and `Outcome`, the
+///   `DescriptorLease` of its file, and what an inspection sees of it.
 /// - `Ledger/`: where each operation stands, as a pure value; the slots with what the kernel needs; lists and sets of
 ///   indices.
 /// - `Loop/`: the thread of the kernel context (`EngineLoop`), the executor's side of it (`LoopClient`), and when it

@@ -64,7 +64,7 @@ struct EngineLoop: @unchecked Sendable {
         }
     }
 
-    /// Notes that the kernel context was made. Whoever made it has armed the wake-up event.
+    /// Notes that the kernel context was made. The thread that made it has armed the wake-up event.
     private mutating func findKernel() {
         // Acquire: pairs with the release in `prepareKernel`.
         guard !hasKernel, engine.hasKernel.load(ordering: .acquiring) else { return }
