@@ -1,3 +1,4 @@
+internal import AIO
 internal import SystemPackage
 
 extension Observations {
