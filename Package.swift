@@ -55,7 +55,9 @@ let package = Package(
         .target(
             name: "AIOEngine", dependencies: ["AIOKernel", "CAIOShims", "ForkSafeMutex", system],
             swiftSettings: settings),
-        .target(name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", system], swiftSettings: settings),
+        .target(
+            name: "AIO", dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "ForkSafeMutex", system],
+            swiftSettings: settings),
         .target(
             name: "AIOServices",
             dependencies: [

@@ -1,6 +1,7 @@
-// Threads: start, name, number of cores.
+// Threads: start, name, number of cores, processors.
 #include "threading.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -24,6 +25,40 @@ void caio_name_thread(const char *name) {
     cut[sizeof cut - 1] = 0;
     pthread_setname_np(pthread_self(), cut);
 }
+
+int caio_pin_thread(int number) {
+    cpu_set_t allowed, one;
+    CPU_ZERO(&one);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return -errno;
+    int left = number % CPU_COUNT(&allowed);
+    for (int processor = 0; processor < CPU_SETSIZE; processor++) {
+        if (!CPU_ISSET(processor, &allowed) || left-- > 0) continue;
+        CPU_SET(processor, &one);
+        break;
+    }
+    return sched_setaffinity(0, sizeof one, &one) == 0 ? 0 : -errno;
+}
+
+// initial-exec: no call and no allocation is needed to get at them, also in a shared library.
+#define PER_THREAD static _Thread_local __attribute__((tls_model("initial-exec")))
+
+PER_THREAD unsigned processor;
+PER_THREAD unsigned calls_until_looking;
+PER_THREAD void *current_loop;
+
+unsigned caio_processor(void) {
+    if (calls_until_looking == 0) {
+        int found = sched_getcpu();
+        processor = found < 0 ? 0 : (unsigned)found;
+        calls_until_looking = 64;
+    }
+    calls_until_looking--;
+    return processor;
+}
+
+void *caio_current_loop(void) { return current_loop; }
+
+void caio_set_current_loop(void *loop) { current_loop = loop; }
 
 int caio_available_cores(void) {
     cpu_set_t set;

@@ -26,7 +26,7 @@
             configuration.queueDepth = depth
             configuration.name = name
             configuration.prepares = true
-            context = try AIOContext(configuration, kernel: kernel)
+            context = try AIOContext(configuration, kernels: [kernel])
             source = try PatternFile(size: 1 << 16)
             file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
         }

@@ -1,111 +1,136 @@
 internal import AIOEngine
+internal import CAIOShims
 internal import Synchronization
 
-/// The jobs of an ``AIOExecutor``, and the loop's client that runs them.
-///
-/// Jobs from the loop's own thread are in rings that only this thread uses. Jobs from other threads are behind a lock;
-/// the loop reads a counter to see whether there are any.
+/// The jobs of one loop, and the loop's client that runs them.
 final class JobQueue: LoopClient, @unchecked Sendable {
-    // Unchecked: `local` belongs to the loop's thread. It is behind a pointer, as a class's property would be checked
-    // for exclusive access at every job.
-    private let local: UnsafeMutablePointer<JobRings>
-    private let remote = Mutex(Remote())
-    private let remoteCount = Atomic<Int>(0)
+    // Unchecked: what `own` points to belongs to the loop's thread. It is behind a pointer, as a class's property would be
+    // checked for exclusive access at every job.
+    let number: Int
+    private let rings = JobRings()
     private let isAsleep = Atomic<Bool>(false)
+    private let own: UnsafeMutablePointer<Own>
 
-    struct Job {
-        let job: UnownedJob
-        let priority: UInt8
-
-        init(_ job: consuming ExecutorJob) {
-            priority = job.priority.rawValue
-            self.job = UnownedJob(job)
-        }
+    private struct Own {
+        unowned(unsafe) var jobs: ExecutorJobs?
+        var executor: UnownedTaskExecutor?
+        /// How many jobs were asked for so far.
+        var popCount = 0
+        /// How many jobs to run before the loop submits and reaps again.
+        var budget = JobQueue.largestBudget
     }
 
-    private struct Remote {
-        var jobs: [Job] = []
-        var executor: AIOExecutor?
-        var isClosed = false
-    }
+    /// How many jobs the loop runs at most before it submits and reaps again.
+    private static let largestBudget = 64
+    /// And for how long about, in nanoseconds: a completion that comes meanwhile has to wait.
+    private static let timeSlice: UInt64 = 50_000
+    /// Jobs that have waited for so long are worth waking another loop for.
+    private static let sharingAge: UInt64 = 20_000
 
-    enum Push {
-        case queued, wakeLoop, closed
-    }
-
-    /// How many jobs the loop runs before it reaps completions again.
-    private static let jobsPerIteration = 64
-
-    init() {
-        local = .allocate(capacity: 1)
-        local.initialize(to: JobRings())
+    init(_ number: Int) {
+        self.number = number
+        own = .allocate(capacity: 1)
+        own.initialize(to: Own())
     }
 
     deinit {
-        local.deinitialize(count: 1)
-        local.deallocate()
+        own.deinitialize(count: 1)
+        own.deallocate()
     }
 
-    /// Keeps the executor alive until the loop has ended, as its jobs refer to it without owning it.
-    func open(for executor: AIOExecutor) { remote.withLock { $0.executor = executor } }
+    /// All jobs of the executor, which outlive this queue's use. Set once, before the loop runs.
+    var jobs: ExecutorJobs {
+        get { own.pointee.jobs.unsafelyUnwrapped }
+        set { own.pointee.jobs = newValue }
+    }
+
+    var isEmpty: Bool { rings.isEmpty }
 
     /// Adds a job; on the loop's own thread only.
-    func pushLocal(_ job: Job) { local.pointee.append(job.job, priority: job.priority) }
+    func push(_ job: ExecutorJobs.Job) { rings.append(job.job, priority: job.priority) }
 
-    /// Adds a job from any other thread.
-    func pushRemote(_ job: Job) -> Push {
-        let isClosed = remote.withLock { remote in
-            guard !remote.isClosed else { return true }
-            remote.jobs.append(job)
-            // Sequentially consistent, as are the exchange below and the loop's store and load in prepareToSleep:
-            // either the loop sees the job, or this thread sees the loop asleep.
-            remoteCount.store(remote.jobs.count, ordering: .sequentiallyConsistent)
-            return false
+    // MARK: LoopClient
+
+    var hasJobs: Bool { !isEmpty || jobs.hasRemote || jobs.hasOthers(than: number) }
+
+    func runReady(at now: UInt64) -> Bool {
+        let jobs = jobs
+        if jobs.hasRemote { jobs.takeRemote(for: self) }
+        if rings.isEmpty, jobs.queues.count > 1 { fetchJobs() }
+        guard !rings.isEmpty, let executor = executor() else { return false }
+        var count = 0
+        while count < own.pointee.budget, let job = popFirst() {
+            job.runSynchronously(on: executor)
+            count += 1
+            if jobs.sleepers.load(ordering: .relaxed) > 0 { share(since: now) }
         }
-        if isClosed { return .closed }
-        return isAsleep.exchange(false, ordering: .sequentiallyConsistent) ? .wakeLoop : .queued
+        let hasMore = !rings.isEmpty || jobs.hasRemote
+        if hasMore || count >= 8 { adjustBudget(count, caio_monotonic_ns() &- now) }
+        return hasMore
     }
 
-    func runReady() -> Bool {
-        if remoteCount.load(ordering: .relaxed) > 0 { moveRemoteJobs() }
-        guard !local.pointee.isEmpty, let executor = remote.withLock({ $0.executor }) else { return false }
-        let unowned = executor.asUnownedTaskExecutor()
-        var budget = Self.jobsPerIteration
-        while budget > 0, let job = local.pointee.popFirst() {
-            job.runSynchronously(on: unowned)
-            budget -= 1
-        }
-        return !local.pointee.isEmpty || remoteCount.load(ordering: .relaxed) > 0
+    private func popFirst() -> UnownedJob? {
+        own.pointee.popCount &+= 1
+        return rings.popFirst(own.pointee.popCount)
     }
 
-    /// Moves the jobs from other threads to the loop's rings.
-    private func moveRemoteJobs() {
-        var jobs: [Job] = []
-        remote.withLock { remote in
-            swap(&jobs, &remote.jobs)
-            remoteCount.store(0, ordering: .relaxed)
+    private func executor() -> UnownedTaskExecutor? {
+        if let known = own.pointee.executor { return known }
+        own.pointee.executor = jobs.executor?.asUnownedTaskExecutor()
+        return own.pointee.executor
+    }
+
+    /// Goes by how long the last jobs took, so that the clock need not be read for each.
+    private func adjustBudget(_ count: Int, _ elapsed: UInt64) {
+        let each = max(1, elapsed / UInt64(max(1, count)))
+        own.pointee.budget = min(max(Int(Self.timeSlice / each), 1), Self.largestBudget)
+    }
+
+    /// Fetches jobs from a loop that has some.
+    private func fetchJobs() {
+        let queues = jobs.queues
+        for offset in 1..<queues.count where queues[(number + offset) % queues.count].rings.moveHalf(to: rings) {
+            return
         }
-        for job in jobs { pushLocal(job) }
+    }
+
+    /// Wakes another loop, where jobs have waited here for a while.
+    private func share(since start: UInt64) {
+        guard jobs.queues.count > 1, !rings.isEmpty, caio_monotonic_ns() &- start > Self.sharingAge else { return }
+        jobs.wakeIdle()
     }
 
     func prepareToSleep() -> Bool {
         // The loop's own thread adds jobs after it has run the ready ones too: completions resume tasks.
-        guard local.pointee.isEmpty else { return false }
+        guard rings.isEmpty else { return false }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
-        guard remoteCount.load(ordering: .sequentiallyConsistent) > 0 else { return true }
-        isAsleep.store(false, ordering: .relaxed)
+        jobs.sleepers.add(1, ordering: .sequentiallyConsistent)
+        guard jobs.hasRemoteForSleeper || jobs.hasOthers(than: number) else { return true }
+        didWake()
         return false
     }
 
-    func didWake() { isAsleep.store(false, ordering: .relaxed) }
+    func didWake() { _ = claimSleeper() }
+
+    /// - Returns: whether the loop slept until now.
+    func claimSleeper() -> Bool {
+        guard isAsleep.load(ordering: .relaxed), isAsleep.exchange(false, ordering: .sequentiallyConsistent) else {
+            return false
+        }
+        jobs.sleepers.subtract(1, ordering: .sequentiallyConsistent)
+        return true
+    }
+
+    func wakeIdle() { jobs.wakeIdle() }
 
     func loopEnded() {
-        let executor = remote.withLock { remote in
-            remote.isClosed = true
-            // Breaks the cycle: the executor holds this queue.
-            return remote.executor.take()
+        let jobs = jobs
+        guard let executor = jobs.loopEnded() else {
+            // The other loops go on.
+            while let job = popFirst() { jobs.executor?.enqueueElsewhere(ExecutorJobs.Job(job)) }
+            return
         }
-        moveRemoteJobs()
-        while let job = local.pointee.popFirst() { executor?.runElsewhere(job) }
+        while jobs.hasRemote { jobs.takeRemote(for: self) }
+        while let job = popFirst() { executor.runElsewhere(job) }
     }
 }

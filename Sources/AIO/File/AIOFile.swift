@@ -69,7 +69,8 @@ public final class AIOFile: Sendable {
         isLocal = traits.isLocal
         isAppending = traits.isAppending
         lease = DescriptorLease(
-            descriptor, ownsDescriptor: ownsDescriptor, closesWithoutWaiting: traits.closesWithoutWaiting)
+            descriptor, ownsDescriptor: ownsDescriptor, closesWithoutWaiting: traits.closesWithoutWaiting,
+            keepsToOneLoop: traits.isAppending)
     }
 
     deinit { lease.close() }

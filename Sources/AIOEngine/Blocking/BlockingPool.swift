@@ -1,19 +1,22 @@
 internal import Glibc
 
-/// Threads that may block, for work that would stall a cooperative one. The pool knows how many pieces of work
-/// there are; what they are is its client's affair.
+/// Threads that may block, for work that would stall a cooperative one. The pool knows whose the pieces of work are, and in
+/// which order they came; what they are is its clients' affair.
 ///
 /// Threads are started when work comes and no thread is idle, up to `maximum`. ``BlockingPoolState`` decides,
-/// this class acts. Its lock is a pthread mutex rather than a `ForkSafeMutex`, because idle threads sleep on a condition
-/// variable.
+/// this class acts.
 final class BlockingPool: @unchecked Sendable {
-    // Unchecked: `state` and `threads` are touched only with `mutex` held.
+    // Unchecked: `state`, `clients` and `threads` are touched only with the monitor's lock held.
+    package typealias Step = @Sendable (_ client: UInt16) -> Void
+
     private let name: String
+    private let provider: any ThreadProvider
     /// How long an idle thread stays, in seconds; nil: until ``stop()``, which joins it.
     private let idleSeconds: Int?
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private let monitor: any ThreadMonitor
     private var state: BlockingPoolState
+    /// Whose piece of work comes next, as many as are queued.
+    private var clients = FIFO<UInt16>()
     /// The threads that ``stop()`` joins.
     private var threads: [pthread_t] = []
 
@@ -22,38 +25,34 @@ final class BlockingPool: @unchecked Sendable {
     ///   - pooledMaximum: how many threads pooled work is given, unless they make no progress.
     ///   - name: the name of the threads.
     ///   - idleSeconds: how long an idle thread stays; nil: until ``stop()``.
-    init(maximum: Int, pooledMaximum: Int = 2, name: String, idleSeconds: Int? = nil) {
+    ///   - threads: where the threads come from.
+    init(
+        maximum: Int, pooledMaximum: Int = 2, name: String, idleSeconds: Int? = nil,
+        threads provider: any ThreadProvider = LiveThreads()
+    ) {
         state = BlockingPoolState(maximum: maximum, pooledMaximum: pooledMaximum)
         self.name = name
         self.idleSeconds = idleSeconds
-        mutex = .allocate(capacity: 1)
-        condition = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
+        self.provider = provider
+        monitor = provider.makeMonitor()
     }
 
     // MARK: Work
 
-    /// Announces pieces of work, each to be done by one call of `step` on some thread.
+    /// Announces pieces of work of one client, each to be done by one call of `step` on some thread.
     ///
     /// - Returns: false where there is no thread to do the work and none can be started: the work is not
     ///   announced then, and the caller's own affair.
     @discardableResult
     func signal(
-        _ demand: BlockingDemand = BlockingDemand(dedicated: 1), step: @escaping @Sendable () -> Void
+        _ demand: BlockingDemand = BlockingDemand(dedicated: 1), for client: UInt16 = 0, step: @escaping Step
     ) -> Bool {
         lock()
         guard let actions = state.announce(demand) else {
             unlock()
             return false
         }
+        clients.append(repeating: client, count: demand.count)
         startThreads(actions.starts, step)
         let hasThread = state.running > 0
         unlock()
@@ -63,7 +62,7 @@ final class BlockingPool: @unchecked Sendable {
 
     /// Gives the queued work more threads where none of it was taken since the last scan. To be called now and
     /// then.
-    func scan(step: @escaping @Sendable () -> Void) {
+    func scan(step: @escaping Step) {
         lock()
         let actions = state.scan()
         startThreads(actions.starts, step)
@@ -78,8 +77,8 @@ final class BlockingPool: @unchecked Sendable {
         let joinable = threads
         threads = []
         unlock()
-        if actions.signalsAll { pthread_cond_broadcast(condition) }
-        for thread in joinable { pthread_join(thread, nil) }
+        if actions.signalsAll { monitor.wakeAll() }
+        for thread in joinable { provider.join(thread) }
     }
 
     /// How many threads a pool has.
@@ -99,63 +98,60 @@ final class BlockingPool: @unchecked Sendable {
 
     // MARK: Effects
 
-    private func lock() { pthread_mutex_lock(mutex) }
+    private func lock() { monitor.lock() }
 
     private func unlock() {
         assert(state.violation() == nil, state.violation() ?? "")
-        pthread_mutex_unlock(mutex)
+        assert(clients.count == state.queued)
+        monitor.unlock()
     }
 
-    /// Wakes `count` idle threads, without the mutex, which they need at once. No work is lost between the mutex and
+    /// Wakes `count` idle threads, without the lock, which they need at once. No work is lost between the lock and
     /// the signal: where the signal finds nobody asleep, the idle threads have woken otherwise, and each looks for
     /// work before it sleeps again.
     private func wakeThreads(_ count: Int) {
-        for _ in 0..<count { pthread_cond_signal(condition) }
+        for _ in 0..<count { monitor.wakeOne() }
     }
 
-    /// With the mutex held: starts `count` threads, or as many of them as the system has to give.
+    /// With the lock held: starts `count` threads, or as many of them as the system has to give.
     ///
-    /// The threads are not started after the mutex is released, as others would announce work for a first thread
+    /// The threads are not started after the lock is released, as others would announce work for a first thread
     /// that may not come to be: ``signal(_:step:)`` would have answered true for work that nobody does. And
     /// ``stop()`` would miss threads that it has to join.
-    private func startThreads(_ count: Int, _ step: @escaping @Sendable () -> Void) {
+    private func startThreads(_ count: Int, _ step: @escaping Step) {
         for started in 0..<count {
-            let thread = spawnThread(name: name, detached: idleSeconds != nil) { self.run(step) }
+            let thread = provider.start(name: name, detached: idleSeconds != nil) { self.run(step) }
             // Where the system has no thread now, it has none for the others either.
-            guard let thread else { return state.startsFailed(count - started) }
+            guard let thread else {
+                state.startsFailed(count - started)
+                if state.queued == 0 { clients.removeAll() }
+                return
+            }
             if idleSeconds == nil { threads.append(thread) }
         }
     }
 
     // MARK: One thread
 
-    private func run(_ step: @Sendable () -> Void) {
+    private func run(_ step: Step) {
         lock()
         var action = state.threadCameUp()
         while true {
             switch action {
             case .run:
+                // As many as pieces: each transition that takes one comes with the removal here.
+                let client = clients.popFirst() ?? 0
                 unlock()
-                step()
+                step(client)
                 lock()
                 action = state.threadFinished()
             case .sleep:
-                action = sleep() ? state.threadWoke() : state.threadTimedOut()
+                action =
+                    monitor.wait(nanoseconds: idleSeconds.map { Int64($0) * 1_000_000_000 })
+                    ? state.threadWoke() : state.threadTimedOut()
             case .end:
                 return unlock()
             }
         }
-    }
-
-    /// With the mutex held, which is released meanwhile: waits to be woken. Returns false after ``idleSeconds``.
-    private func sleep() -> Bool {
-        guard let idleSeconds else {
-            pthread_cond_wait(condition, mutex)
-            return true
-        }
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        deadline.tv_sec += idleSeconds
-        return pthread_cond_timedwait(condition, mutex, &deadline) != ETIMEDOUT
     }
 }

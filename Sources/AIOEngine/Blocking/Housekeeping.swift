@@ -9,16 +9,16 @@ package final class Housekeeping: Sendable {
     package static var shared: Housekeeping { current.get { Housekeeping() } }
 
     private let threads = BlockingPool(maximum: 4, name: "aio-house", idleSeconds: 1)
-    private let queue = ForkSafeMutex<[@Sendable () -> Void]>([])
+    private let queue = ForkSafeMutex(FIFO<@Sendable () -> Void>())
 
     /// Runs `work` on a thread that may block; on the calling thread where no other can be started.
     package func run(_ work: @escaping @Sendable () -> Void) {
         queue.withLock { $0.append(work) }
-        if !threads.signal(step: { self.step() }) { step() }
+        if !threads.signal(step: { _ in self.step() }) { step() }
     }
 
     private func step() {
-        let next = queue.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        let next = queue.withLock { $0.popFirst() }
         next?()
     }
 }

@@ -1,56 +1,28 @@
-internal import AIOKernel
-internal import CAIOShims
-internal import ForkSafeMutex
-internal import Glibc
+internal import Synchronization
 
 extension Engine {
-    /// Calls up blocking threads. Where none can be started, this thread does the work: better late than never.
-    func signalPool(_ demand: BlockingDemand) {
-        guard !blockingPool.signal(demand, step: { self.blockingStep() }) else { return }
-        for _ in 0..<demand.count { blockingStep() }
+    /// Calls up blocking threads for a loop's operations. Where none can be started, this thread does the work: better late
+    /// than never.
+    func signalPool(_ demand: BlockingDemand, for loop: EngineLoop) {
+        guard !blockingPool.signal(demand, for: loop.number, step: { self.poolStep($0) }) else { return }
+        for _ in 0..<demand.count { loop.blockingStep() }
     }
 
-    /// Gives the blocking pool more threads where those it has do not get on.
-    func scanPool() { blockingPool.scan { self.blockingStep() } }
+    /// Gives the blocking pool more threads where those it has do not get on. For all loops together, once in `interval`.
+    func scanPool(at now: UInt64, interval: UInt64) {
+        let last = lastPoolScan.load(ordering: .relaxed)
+        guard now &- last >= interval,
+            lastPoolScan.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
+        else { return }
+        blockingPool.scan { self.poolStep($0) }
+    }
 
     /// Runs one operation on a thread that may block.
-    private func blockingStep() {
-        switch core.withLock({ $0.dequeueForPool() }) {
-        case .submit(let id), .resubmit(let id): submitAlone(id)
-        case .call(let id): complete(id, BlockingCall(slots[id.index]).run())
-        case nil: break
-        }
-    }
-
-    /// Calls io_submit for one operation, and blocks for whatever the kernel does inline.
-    private func submitAlone(_ id: OperationID) {
-        let block = slots.block(id.index)
-        let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: 1) {
-            $0.initializeElement(at: 0, to: block)
-            var result = -Int(EINTR)
-            while result == -Int(EINTR) { result = kernel.submit($0) }
-            return result
-        }
-        core.withLock {
-            $0.counters.submitCalls += 1
-            if result > 0 { $0.counters.submittedBlocks += 1 }
-        }
-        guard result != 1 else { return }
-        if result == 0 || result == -Int(EAGAIN) {
-            // The kernel has no room: this thread makes the call itself.
-            core.withLock { $0.ledger.runInsteadOfSubmitting(id) }
-            complete(id, BlockingCall(slots[id.index]).run())
-        } else {
-            complete(id, result)
-        }
-    }
-
-    private func complete(_ id: OperationID, _ result: Int) {
-        let now = caio_monotonic_ns()
-        let (step, actions) = core.withLock { core in
-            (core.complete(id, result, at: now), core.actions(afterCompleting: 1))
-        }
-        perform(actions)
-        if case .completed(let completion) = step { completion.deliver() }
+    ///
+    /// - Parameter client: a loop's number; past those, that of its ``ThreadKernel``.
+    func poolStep(_ client: UInt16) {
+        let number = Int(client)
+        if number < loops.count { return loops[number].blockingStep() }
+        (loops[number - loops.count].kernel as? ThreadKernel)?.runNext()
     }
 }

@@ -1,52 +1,123 @@
-internal import AIOKernel
-internal import CAIOShims
+package import AIOKernel
 internal import ForkSafeMutex
-internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
 extension Engine {
-    /// Whether the kernel context was made.
-    package var isPrepared: Bool { hasKernel.load(ordering: .relaxed) }
-
-    /// How far the life of the kernel context has got.
-    enum KernelStage {
-        case initial
-        /// The context is made, and destroyed again at the latest by `destroyKernel`.
-        case prepared
-        /// The engine has ended.
-        case destroyed
+    /// What does the engine's I/O.
+    package enum Backend {
+        /// Kernel contexts; `created`: whether they were made yet.
+        case kernel(created: Bool)
+        /// Blocking threads, for this reason.
+        case threads(KernelError)
     }
 
-    /// Makes the kernel context and submits the poll on the wake-up event, unless that was done before or the engine has
-    /// ended.
+    package var backend: Backend {
+        guard belongsToThisProcess, let reason = kernelStage.withLock({ $0.fallbackReason }) else {
+            return .kernel(created: hasKernel.load(ordering: .relaxed))
+        }
+        return .threads(reason)
+    }
+
+    /// The permits of each loop: the configuration's, or fewer where the host had no room for so many.
+    package var queueDepth: Int {
+        guard belongsToThisProcess else { return configuration.queueDepth }
+        return loops[0].core.withLock { $0.ledger.queueDepth }
+    }
+
+    /// How far the life of the kernel contexts has got.
+    struct KernelStage {
+        /// Whether they are made. They are destroyed again at the latest by `destroyKernel`.
+        var isPrepared = false
+        var isDestroyed = false
+        /// Why blocking threads have taken the kernel's place.
+        var fallbackReason: KernelError?
+    }
+
+    /// Makes the kernel contexts, unless that was done before or the engine has ended. Where the kernel refuses and the
+    /// configuration says so, blocking threads take its place.
     ///
     /// - Throws: why the kernel refused; the next call tries again, and nothing is kept until then.
     func prepareKernel() throws(KernelError) {
         try kernelStage.withLock { stage throws(KernelError) in
-            guard stage == .initial else { return }
-            try kernel.prepare()
+            guard !stage.isPrepared, !stage.isDestroyed else { return }
             do throws(KernelError) {
-                guard try armWake() else { throw .noRoom }
+                try makeKernelContexts()
             } catch {
-                kernel.destroy()
-                throw error
+                guard configuration.fallsBack else { throw error }
+                replaceKernels()
+                stage.fallbackReason = error
             }
-            stage = .prepared
-            // Release: pairs with the acquiring loads of `start` and of the loop, which use the kernel from then on.
+            stage.isPrepared = true
+            // Release: pairs with the acquiring loads of `start` and of the loops, which use the kernels from then on.
             hasKernel.store(true, ordering: .releasing)
         }
     }
 
-    /// Destroys the kernel context, if there is one: for the loop, after the last operation.
-    func destroyKernel() {
+    /// Puts blocking threads in the kernel's place, in an engine that no other thread knows yet.
+    func fallBack(_ reason: KernelError) {
         kernelStage.withLock { stage in
-            if stage == .prepared { kernel.destroy() }
-            stage = .destroyed
+            replaceKernels()
+            stage.fallbackReason = reason
+            stage.isPrepared = true
+            hasKernel.store(true, ordering: .releasing)
         }
     }
 
-    /// Makes the kernel context if the operation needs it.
+    /// Makes the kernel context of each loop, or of none. Where the host has no room for as many permits, it makes do with
+    /// fewer, as far as the configuration allows.
+    private func makeKernelContexts() throws(KernelError) {
+        var queueDepth = configuration.queueDepth
+        while true {
+            do throws(KernelError) {
+                try makeKernelContexts(queueDepth)
+                break
+            } catch {
+                guard error.errno == .resourceTemporarilyUnavailable, let least = configuration.leastQueueDepth,
+                    queueDepth / 2 >= least
+                else { throw error }
+                queueDepth /= 2
+            }
+        }
+        guard queueDepth < configuration.queueDepth else { return }
+        for loop in loops { loop.core.withLock { $0.ledger.reducePermits(to: queueDepth) } }
+    }
+
+    private func makeKernelContexts(_ queueDepth: Int) throws(KernelError) {
+        for (index, loop) in loops.enumerated() {
+            do throws(KernelError) {
+                try loop.primary.prepare(queueDepth: queueDepth)
+            } catch {
+                for made in loops[..<index] { made.primary.withdraw() }
+                throw error
+            }
+        }
+    }
+
+    private func replaceKernels() {
+        for loop in loops {
+            loop.replaceKernel(by: ThreadKernel(host) { count in self.runOnThreads(count, for: loop) })
+        }
+    }
+
+    /// Asks the blocking pool for `count` threads, each for one operation of a loop's ``ThreadKernel``.
+    private func runOnThreads(_ count: Int, for loop: EngineLoop) -> Bool {
+        let worker = UInt16(loops.count) + loop.number
+        return blockingPool.signal(BlockingDemand(dedicated: count), for: worker) { self.poolStep($0) }
+    }
+
+    /// Destroys the kernel contexts: after the last operation of the last loop.
+    func destroyKernel() {
+        kernelStage.withLock { stage in
+            stage.isDestroyed = true
+            for loop in loops {
+                loop.primary.destroy()
+                if stage.fallbackReason != nil { loop.kernel.destroy() }
+            }
+        }
+    }
+
+    /// Makes the kernel contexts if the operation needs one.
     ///
     /// - Returns: the outcome of an operation that cannot be started for want of one; nil for any other.
     func prepare(for operation: Operation) -> Outcome? {
@@ -61,12 +132,12 @@ extension Engine {
         }
         // Ended in between, so that nothing was made.
         guard hasKernel.load(ordering: .acquiring) else { return .shutDown }
-        // The loop may sleep without looking at the ring that there is now.
-        wakeLoop()
+        // The loops may sleep without looking at the rings that there are now.
+        for loop in loops { loop.primary.wake() }
         return nil
     }
 
-    /// Makes the kernel context if one of the operations needs it.
+    /// Makes the kernel contexts if one of the operations needs one.
     ///
     /// - Returns: the outcome of those that do and cannot be started for want of one; nil when there is one.
     func prepare(for operations: UnsafeBufferPointer<(operation: Operation, completion: Completion)>) -> Outcome? {
@@ -76,34 +147,4 @@ extension Engine {
         }
         return nil
     }
-
-    /// Has the loop make one more iteration, if it sleeps or is about to.
-    package func wakeLoop() { wake.withLock { $0?.signal() } }
-
-    /// Submits the poll on the wake-up event. For the loop's thread, and for the one that makes the kernel context.
-    ///
-    /// - Returns: false when the kernel has no room just now.
-    func armWake() throws(KernelError) -> Bool {
-        let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: 1) {
-            // A ControlBlock is a caio_iocb and nothing else.
-            $0.initializeElement(at: 0, to: UnsafeMutableRawPointer(wakeBlock).assumingMemoryBound(to: caio_iocb.self))
-            return kernel.submit($0)
-        }
-        switch result {
-        case 1: return true
-        case -Int(EINVAL):
-            throw .needsPoll
-        case -Int(EAGAIN), -Int(EINTR), 0: return false
-        default: throw KernelError(.submit, Errno(rawValue: Int32(-result)))
-        }
-    }
-}
-
-extension KernelError {
-    /// The kernel does not know IOCB_CMD_POLL.
-    static let needsPoll = KernelError(
-        .submit, .invalidArgument, advice: "contexts need IOCB_CMD_POLL: Linux 4.19 or later")
-    /// The kernel has no memory for the first operation.
-    static let noRoom = KernelError(
-        .submit, .noMemory, advice: "the kernel has no room for a single operation; free memory")
 }

@@ -1,4 +1,3 @@
-internal import AIOKernel
 internal import CAIOShims
 internal import ForkSafeMutex
 internal import Synchronization
@@ -19,23 +18,10 @@ extension Engine {
             completion(refusal)
             return nil
         }
-        let now = caio_monotonic_ns()
-        let policy = batchingPolicy
-        let (admission, actions) = core.withLock { core in
-            let admission = core.admit(operation, for: waiter, completion, at: now)
-            return (admission, core.actions(afterAdmitting: policy))
-        }
-        switch admission {
-        case .refused(let outcome):
-            completion(outcome)
-            return nil
-        case .admitted(let id):
-            perform(actions)
-            return id
-        }
+        return loop(for: operation).start(operation, for: waiter, then: completion)
     }
 
-    /// Starts several operations together: they reach the kernel in as few calls as possible.
+    /// Starts several operations together, on one loop: they reach the kernel in as few calls as possible.
     ///
     /// - Parameter ids: as many elements as there are operations, initialized to nil. Those of admitted operations are
     ///   set to the ID, for ``cancel(_:)``; by the return such an operation may have completed.
@@ -47,46 +33,22 @@ extension Engine {
             for (_, completion) in operations { completion(.forked) }
             return
         }
-        let now = caio_monotonic_ns()
+        guard let first = operations.first else { return }
         let refusal = prepare(for: operations)
-        let policy = batchingPolicy
-        var refused: [(Completion, Outcome)] = []
-        let actions = core.withLock { core in
-            for (index, (operation, completion)) in operations.enumerated() {
-                if let refusal, operation.route.queue != .blocking {
-                    refused.append((completion, refusal))
-                    continue
-                }
-                switch core.admit(operation, for: waiter, completion, at: now) {
-                case .refused(let outcome): refused.append((completion, outcome))
-                case .admitted(let id): ids?[index] = id
-                }
-            }
-            return core.actions(afterAdmitting: policy)
-        }
-        perform(actions)
-        for (completion, outcome) in refused { completion(outcome) }
+        loop(for: first.operation).start(operations, for: waiter, ids: ids, refusal)
     }
 
-    private var batchingPolicy: BatchingPolicy {
-        // Acquire: pairs with the release in `prepareKernel`.
-        isOnLoopThread && hasKernel.load(ordering: .acquiring) ? BatchingPolicy(onLoopOf: kernel) : .immediate
+    /// Cancels an operation: what was not submitted never is, what the kernel can cancel it cancels, and what it cannot
+    /// is abandoned or waited for (``CancelPolicy``). Does nothing to one that has completed.
+    package func cancel(_ id: OperationID) {
+        guard belongsToThisProcess else { return }
+        loops[Int(id.loop)].cancel(id)
     }
 
-    /// Does what a transition called for. The lock is not held.
-    func perform(_ actions: EngineCore.Actions) {
-        // First, as io_submit may hang: without the loop no cancellation would be noticed meanwhile.
-        if actions.wakes { wakeLoop() }
-        if !actions.demand.isEmpty { signalPool(actions.demand) }
-        if actions.submits { submitQueued() }
-    }
-}
-
-extension Engine {
     /// Counts an operation that was done on the spot, without the engine's help.
     package func recordInline(_ kind: OperationKind, _ result: Int, since start: UInt64) {
-        let elapsed = caio_monotonic_ns() - start
-        core.withLock { core in
+        let elapsed = clock.now() - start
+        nearestLoop.core.withLock { core in
             core.counters.started[Int(kind.rawValue)] += 1
             core.counters.inline += 1
             core.counters.recordResult(result, of: kind, nanoseconds: elapsed)
@@ -95,6 +57,35 @@ extension Engine {
 
     /// Counts bytes that were there before the operation that brings the rest.
     package func recordBytesRead(_ count: Int) {
-        if count > 0 { core.withLock { $0.counters.bytesRead += count } }
+        if count > 0 { nearestLoop.core.withLock { $0.counters.bytesRead += count } }
+    }
+
+    /// About how many operations are pending where the next one would go.
+    package var pendingHint: Int { nearestLoop.pendingCount.load(ordering: .relaxed) }
+}
+
+// MARK: Which loop
+
+extension Engine {
+    /// The number of the loop on whose thread the caller is; nil elsewhere.
+    package var currentLoop: Int? { EngineLoop.current(of: self) }
+
+    private func loop(for operation: Operation) -> EngineLoop {
+        guard loops.count > 1 else { return loops[0] }
+        // Appends by one loop keep their order as far as they did with one.
+        if let lease = operation.lease, lease._withUnsafeGuaranteedRef({ $0.keepsToOneLoop }) {
+            return loops[lease._withUnsafeGuaranteedRef { Int($0.descriptor) } % loops.count]
+        }
+        return nearestLoop
+    }
+
+    /// The loop on whose thread the caller is; elsewhere one that goes by the caller's processor.
+    private var nearestLoop: EngineLoop {
+        guard loops.count > 1 else { return loops[0] }
+        if let number = currentLoop { return loops[number] }
+        let first = Int(caio_processor()) % loops.count
+        let loop = loops[first]
+        // One that is caught in a job would not notice completions for a while.
+        return loop.activity.isCaught ? loops.first { !$0.activity.isCaught } ?? loop : loop
     }
 }

@@ -6,35 +6,61 @@ internal import Synchronization
 internal import SystemPackage
 
 extension Engine {
-    /// The callers that wait for the engine's end, and the thread that they wait for.
+    /// The callers that wait for the engine's end, and the threads that they wait for.
     struct Ending {
-        var thread: pthread_t?
+        var threads: [pthread_t] = []
+        var runningLoops: Int
         var waiters: [@Sendable () -> Void] = []
         var isOver = false
     }
 
-    /// Starts the loop's thread. It holds the engine until it ends, so operations in flight keep it alive.
-    func startLoop(_ loop: consuming EngineLoop) throws(KernelError) {
-        let ready = loop
-        let thread = spawnThread(name: configuration.name, detached: false) { self.run(ready) }
-        guard let thread else {
-            ready.deallocate()
-            throw KernelError(
-                .setup, .resourceTemporarilyUnavailable,
-                advice: "no thread could be started: raise the limit on processes (ulimit -u)")
+    /// Starts the loops' threads. They hold the engine until they end, so operations in flight keep it alive.
+    ///
+    /// - Throws: where the system has no thread to give. The loops that were started end again.
+    func startLoops() throws(KernelError) {
+        for loop in loops {
+            let name = loops.count == 1 ? configuration.name : threadName(loop.number)
+            let thread = host.threads.start(name: name, detached: false) { self.run(loop) }
+            guard let thread else {
+                // Those that never came up have ended already.
+                let missing = loops.count - Int(loop.number)
+                let isLast = ending.withLock { ending in
+                    ending.runningLoops -= missing
+                    return ending.runningLoops == 0
+                }
+                if isLast { endContexts() } else { close() }
+                throw KernelError(
+                    .setup, .resourceTemporarilyUnavailable,
+                    advice: "no thread could be started: raise the limit on processes (ulimit -u)")
+            }
+            ending.withLock { $0.threads.append(thread) }
         }
-        ending.withLock { $0.thread = thread }
+    }
+
+    /// The name of a loop's thread, of which the system keeps 15 bytes.
+    private func threadName(_ number: UInt16) -> String {
+        let suffix = "-\(number)"
+        var name = configuration.name
+        while name.utf8.count + suffix.utf8.count > 15 { name.removeLast() }
+        return name + suffix
     }
 
     private func run(_ loop: EngineLoop) {
-        loopThread.store(UInt(pthread_self()), ordering: .relaxed)
-        var loop = loop
-        loop.run()
-        loop.deallocate()
-        tearDown()
+        if configuration.pinsLoops { _ = caio_pin_thread(Int32(loop.number)) }
+        caio_set_current_loop(Unmanaged.passUnretained(loop).toOpaque())
+        var thread = LoopThread(loop, siblings: loops)
+        thread.run()
+        thread.deallocate()
+        caio_set_current_loop(nil)
+        loop.client?.loopEnded()
+        let isLast = ending.withLock { ending in
+            ending.runningLoops -= 1
+            return ending.runningLoops == 0
+        }
+        if isLast { tearDown() }
     }
 
-    /// Admits nothing new, and ends the engine after the last operation: threads, context, descriptors.
+    /// Admits nothing new, and ends the engine after the last operation: threads, contexts, descriptors.
     ///
     /// Returns at once. `cancelling`: what can be cancelled is. May be called again, also to go from waiting
     /// to cancelling.
@@ -42,7 +68,7 @@ extension Engine {
     /// - Parameter completion: called on another thread when everything is gone.
     package func close(cancelling: Bool = false, then completion: (@Sendable () -> Void)? = nil) {
         guard belongsToThisProcess else {
-            // The threads and the kernel's context are the parent's.
+            // The threads and the kernel's contexts are the parent's.
             completion?()
             return
         }
@@ -54,6 +80,42 @@ extension Engine {
             if isOver { return completion() }
         }
         isClosed.store(true, ordering: .relaxed)
+        for loop in loops { loop.close(cancelling: cancelling) }
+    }
+
+    /// Ends everything, as the last act of the last loop's thread. io_destroy takes 30 ms and more: here it holds nobody
+    /// up.
+    private func tearDown() {
+        blockingPool.stop()
+        endContexts()
+        // This thread cannot join itself, and the callers that wait for the end want it gone.
+        host.threads.runInBackground { self.finishTearDown() }
+    }
+
+    private func endContexts() {
+        destroyKernel()
+        for loop in loops { loop.core.withLock { $0.phase = .ended } }
+        LiveCounts.contextsDestroyed.add(1, ordering: .relaxed)
+    }
+
+    private func finishTearDown() {
+        let threads = ending.withLock { ending in
+            defer { ending.threads = [] }
+            return ending.threads
+        }
+        for thread in threads { host.threads.join(thread) }
+        let waiters = ending.withLock { ending in
+            ending.isOver = true
+            defer { ending.waiters = [] }
+            return ending.waiters
+        }
+        for waiter in waiters { waiter() }
+    }
+}
+
+extension EngineLoop {
+    /// Admits nothing new, and lets the loop end after its last operation.
+    func close(cancelling: Bool) {
         let begins = core.withLock { core in
             defer { core.loopSleepsWithoutLimit = false }
             switch core.phase {
@@ -65,34 +127,9 @@ extension Engine {
         }
         guard begins else { return }
         if cancelling { cancelAll(.shutDown) }
-        wakeLoop()
+        wake()
     }
 
     /// Whether the loop may end.
     var isFinished: Bool { core.withLock { $0.phase != .running && $0.ledger.isEmpty } }
-
-    /// Ends everything, as the last act of the loop's thread. io_destroy takes 30 ms and more: here it holds nobody up.
-    private func tearDown() {
-        // The system gives the number of an ended thread to another one.
-        loopThread.store(0, ordering: .relaxed)
-        client?.loopEnded()
-        blockingPool.stop()
-        destroyKernel()
-        // Only now: until the context was gone its poll held the descriptor.
-        wake.withLock { $0 = nil }
-        core.withLock { $0.phase = .ended }
-        LiveCounts.contextsDestroyed.add(1, ordering: .relaxed)
-        // This thread cannot join itself, and the callers that wait for the end want it gone.
-        Housekeeping.shared.run { self.finishTearDown() }
-    }
-
-    private func finishTearDown() {
-        if let thread = ending.withLock({ $0.thread.take() }) { pthread_join(thread, nil) }
-        let waiters = ending.withLock { ending in
-            ending.isOver = true
-            defer { ending.waiters = [] }
-            return ending.waiters
-        }
-        for waiter in waiters { waiter() }
-    }
 }

@@ -5,35 +5,44 @@ internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
-/// Takes operations to the kernel and completes them: one kernel context, one loop thread, a pool of blocking threads.
+/// Takes operations to the kernel and completes them: one or more loops, and a pool of blocking threads that they share.
 ///
 /// An operation enters by ``start(_:for:then:)`` and leaves by its ``Completion``, exactly once. The engine knows nothing
 /// of tasks. It ends after ``close(cancelling:then:)``, and every operation in flight keeps it alive.
 ///
-/// - `Core/`: the engine. `Engine+….swift` are the entry points and the effects, `EngineCore+….swift` what its lock
-///   guards: admission, submission, completion, cancellation, inspection, and the actions that follow.
+/// - `Core/`: the engine as a whole: which loop an operation goes to, preparing the kernel contexts, the end, inspection.
+/// - `Loop/`: one loop (`EngineLoop`) with its kernel context, and its thread (`LoopThread`). `LoopCore+….swift` are what
+///   its lock guards: admission, submission, completion, cancellation, inspection, and the actions that follow.
+///   `LoopClient` is the executor's side of it, `BatchingPolicy` says when it submits, `LoopActivity` who stands in for a
+///   loop that is caught in a job.
 /// - `Operation/`: an operation (`Operation`, `Route`, `OperationID`), its `Waiter`, `Completion` and `Outcome`, the
 ///   `DescriptorLease` of its file, and what an inspection sees of it.
 /// - `Ledger/`: where each operation stands, as a pure value; the slots with what the kernel needs; lists and sets of
 ///   indices.
-/// - `Loop/`: the thread of the kernel context (`EngineLoop`), the executor's side of it (`LoopClient`), and when it
-///   submits (`BatchingPolicy`).
-/// - `Blocking/`: threads for what would block, as a pure state machine and its effects; the calls they make; the
-///   process's `Housekeeping`.
-/// - `Kernel/`: `KernelInterface`, and the real kernel behind it.
+/// - `Blocking/`: threads for what would block, as a pure state machine and its effects; the process's `Housekeeping`.
+/// - `Kernel/`: `KernelInterface`, the real kernel behind it, and the threads that take its place where it refuses.
+/// - `Host/`: the clock, the threads and the blocking calls, each behind a protocol.
 /// - `Counters/`: statistics, latencies, live counts.
-package final class Engine: @unchecked Sendable {
-    // Unchecked for `batch` alone, which belongs to the submitter (`EngineCore.isSubmitting`).
+package final class Engine: Sendable {
     package struct Configuration: Sendable {
-        /// Permits: how many operations are in flight at once.
+        /// Permits: how many operations are in flight at once, for each loop.
         package var queueDepth = 256
-        /// How many operations may be pending; nil: any number.
+        /// How many loops there are.
+        package var loops = 1
+        /// Whether each loop's thread stays on one processor.
+        package var pinsLoops = false
+        /// How many operations may be pending, over all loops; nil: any number.
         package var maximumPending: Int?
         /// How many threads the blocking pool may have.
         package var blockingThreads = 16
-        /// Whether the kernel context is made by `init`; otherwise by the first operation that needs it.
+        /// Whether the kernel contexts are made by `init`; otherwise by the first operation that needs one.
         package var prepares = false
-        /// How long the loop looks at the ring before it sleeps.
+        /// Whether blocking threads take the kernel's place where it refuses.
+        package var fallsBack = false
+        /// How few permits will do where the host has no room for more: they are halved down to this number. nil: no
+        /// fewer.
+        package var leastQueueDepth: Int?
+        /// How long a loop looks at the ring before it sleeps.
         package var pollingNanoseconds: UInt64 = 0
         /// The threads' name.
         package var name = "aio"
@@ -44,68 +53,66 @@ package final class Engine: @unchecked Sendable {
     }
 
     package let configuration: Configuration
-    let kernel: any KernelInterface
-    /// Whether the kernel context was made. Set after it, with release; nothing is submitted before.
-    let hasKernel = Atomic<Bool>(false)
-    /// The kernel context's life; the lock is held while the context is made or destroyed.
-    let kernelStage = ForkSafeMutex(KernelStage.initial)
-    /// nil once the engine has ended.
-    let wake: ForkSafeMutex<WakeEvent?>
-    let wakeDescriptor: FileDescriptor
-    /// The poll on the wake-up event.
-    let wakeBlock: UnsafeMutablePointer<ControlBlock>
+    let host: Host
+    let clock: any EngineClock
+    let loops: [EngineLoop]
     let blockingPool: BlockingPool
-    let client: (any LoopClient)?
-    let core: ForkSafeMutex<EngineCore>
-    let slots: SlotTable
-    /// The blocks of the next io_submit: the submitter's alone, of which there is one at a time.
-    let batch: EngineCore.Blocks
     let process = caio_process_mark()
-    /// pthread_self() of the loop, once it runs.
-    let loopThread = Atomic<UInt>(0)
-    let ending = ForkSafeMutex(Ending())
+    /// Whether the kernel contexts were made. Set after them, with release; nothing is submitted before.
+    let hasKernel = Atomic<Bool>(false)
+    /// The life of the kernel contexts; the lock is held while they are made or destroyed.
+    let kernelStage = ForkSafeMutex(KernelStage())
+    let ending: ForkSafeMutex<Ending>
     let isClosed = Atomic<Bool>(false)
-    /// The ledger's number of pending operations at the loop's last iteration, to be read without the lock.
-    let pendingCount = Atomic<Int>(0)
+    /// When the blocking pool was looked at last.
+    let lastPoolScan = Atomic<UInt64>(0)
+    let watch = LoopWatch()
 
-    /// Starts the loop, and sets up the kernel context if the configuration says so.
+    /// Starts the loops, and sets up the kernel contexts if the configuration says so.
     ///
     /// - Parameters:
-    ///   - client: has jobs for the loop's thread.
-    ///   - kernel: nil for the real one.
+    ///   - clients: have jobs for the loops' threads, one for each; none: there are no jobs.
+    ///   - kernels: one for each loop; nil for the real one.
     package init(
-        _ configuration: Configuration, client: (any LoopClient)? = nil, kernel: (any KernelInterface)? = nil
+        _ configuration: Configuration, clients: [any LoopClient] = [], kernels: [any KernelInterface]? = nil,
+        host: Host = .live
     ) throws(KernelError) {
         self.configuration = configuration
-        self.client = client
-        // One more than the permits: for the poll on the wake-up event.
-        self.kernel = kernel ?? LiveKernel(capacity: configuration.queueDepth + 1)
-        let wake = try WakeEvent()
-        wakeDescriptor = wake.descriptor
-        wakeBlock = .allocate(capacity: 1)
-        wakeBlock.initialize(to: .poll(wakeDescriptor, for: UInt32(POLLIN), data: OperationID.wake.tag))
-        self.wake = ForkSafeMutex(wake)
-        blockingPool = BlockingPool(maximum: configuration.blockingThreads, name: configuration.name + "-block")
-        slots = SlotTable()
-        batch = .allocate(capacity: Self.batchCapacity)
-        core = ForkSafeMutex(EngineCore(configuration, slots: slots))
-        if configuration.prepares { try prepareKernel() }
-        try startLoop(EngineLoop(self))
+        self.host = host
+        clock = host.clock
+        blockingPool = BlockingPool(
+            maximum: configuration.blockingThreads, name: configuration.name + "-block", threads: host.threads)
+        let load = configuration.loops > 1 ? SharedLoad() : nil
+        var loops: [EngineLoop] = []
+        var refusal: KernelError?
+        for number in 0..<configuration.loops {
+            let kernel: any KernelInterface
+            do throws(KernelError) {
+                kernel = if let kernels { kernels[number] } else { try LiveKernel() }
+            } catch {
+                guard configuration.fallsBack else { throw error }
+                refusal = error
+                kernel = NoKernel()
+            }
+            loops.append(
+                EngineLoop(
+                    configuration, number, kernel: kernel, client: clients.isEmpty ? nil : clients[number], load, host))
+        }
+        self.loops = loops
+        ending = ForkSafeMutex(Ending(runningLoops: loops.count))
+        for loop in loops { loop.engine = self }
+        if let refusal {
+            fallBack(refusal)
+        } else if configuration.prepares {
+            try prepareKernel()
+        }
         LiveCounts.contextsCreated.add(1, ordering: .relaxed)
-    }
-
-    deinit {
-        slots.deallocate()
-        batch.deallocate()
-        wakeBlock.deallocate()
+        try startLoops()
     }
 
     /// Whether this is the process that made the engine. A forked child has a copy of everything here but the kernel
-    /// context and the threads.
+    /// contexts and the threads.
     package var belongsToThisProcess: Bool { caio_process_is(process) }
-
-    /// Whether the caller is on the loop's own thread.
-    package var isOnLoopThread: Bool { loopThread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     /// Whether ``close(cancelling:then:)`` has yet to be called.
     package var isOpen: Bool { !isClosed.load(ordering: .relaxed) }
@@ -116,19 +123,6 @@ package final class Engine: @unchecked Sendable {
         return isOpen ? nil : .shutDown
     }
 
-    /// Operations that are pending or in flight.
-    package var live: Int { core.withLock { $0.ledger.live } }
-
-    /// About how many operations are pending.
-    package var pendingHint: Int { pendingCount.load(ordering: .relaxed) }
-
-    /// A consistent snapshot.
-    package var counters: EngineCounters {
-        // The lock may have been held at the moment of the fork: for ever, in the child.
-        guard belongsToThisProcess else { return EngineCounters() }
-        return core.withLock { $0.snapshot() }
-    }
-
-    /// Returns a sentence for what is wrong inside; nil in a sound engine. For tests.
-    package func violation() -> String? { core.withLock { $0.ledger.violation() } }
+    /// Has a loop make one more iteration, if it sleeps or is about to.
+    package func wakeLoop(_ number: Int) { loops[number].wake() }
 }

@@ -49,6 +49,24 @@ package struct EngineCounters: Sendable {
         }
     }
 
+    /// Adds the counters of another loop. The sum's peaks are the sums of the loops' own, which they need not have reached at
+    /// the same time.
+    mutating func add(_ other: EngineCounters) {
+        for kind in started.indices { started[kind] += other.started[kind] }
+        failuresByErrno.merge(other.failuresByErrno, uniquingKeysWith: +)
+        latency.add(other.latency)
+        for field in Self.sums { self[keyPath: field] += other[keyPath: field] }
+    }
+
+    private static var sums: [WritableKeyPath<EngineCounters, Int>] {
+        [
+            \.submitted, \.inline, \.onBlockingThread, \.completed, \.failed, \.cancelledBeforeSubmission,
+            \.cancelledByKernel, \.abandoned, \.overloaded, \.submitCalls, \.submittedBlocks, \.submitRetries,
+            \.noWaitRefusals, \.spuriousEvents, \.wakeUps, \.bytesRead, \.bytesWritten, \.inFlight, \.peakInFlight,
+            \.pending, \.peakPending,
+        ]
+    }
+
     mutating func recordFailure(_ errno: Errno) {
         failed += 1
         failuresByErrno[errno, default: 0] += 1

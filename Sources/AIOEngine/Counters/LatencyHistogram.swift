@@ -18,6 +18,13 @@ package struct LatencyHistogram: Hashable, Sendable {
         if nanoseconds > maximumNanoseconds { maximumNanoseconds = nanoseconds }
     }
 
+    mutating func add(_ other: LatencyHistogram) {
+        for bucket in counts.indices { counts[bucket] &+= other.counts[bucket] }
+        total &+= other.total
+        sumNanoseconds &+= other.sumNanoseconds
+        maximumNanoseconds = max(maximumNanoseconds, other.maximumNanoseconds)
+    }
+
     static func bucket(of nanoseconds: UInt64) -> Int {
         // Below 2^subBits the buckets are single values; above, the top bits name the bucket.
         guard nanoseconds >= 1 << subBits else { return Int(nanoseconds) }

@@ -15,9 +15,10 @@ package struct OperationLedger {
         var previous: UInt32 = .none
     }
 
-    package let queueDepth: Int
-    package let maximumPending: Int?
+    package private(set) var queueDepth: Int
     let maximumCount: Int
+    /// Which of the engine's loops it is, as the IDs of its operations say.
+    let loop: UInt16
 
     var entries: ContiguousArray<Entry> = []
     var freeHead: UInt32 = .none
@@ -34,10 +35,16 @@ package struct OperationLedger {
     /// Operations in any state but free.
     package internal(set) var live = 0
 
-    package init(queueDepth: Int, maximumPending: Int?, maximumCount: Int = 1 << 24) {
+    package init(queueDepth: Int, maximumCount: Int = 1 << 24, loop: UInt16 = 0) {
         self.queueDepth = queueDepth
-        self.maximumPending = maximumPending
         self.maximumCount = maximumCount
+        self.loop = loop
+    }
+
+    /// Lowers the number of permits, while nobody holds one.
+    package mutating func reducePermits(to queueDepth: Int) {
+        assert(permitsHeld == 0)
+        self.queueDepth = queueDepth
     }
 
     /// How many entries there are, free ones included.
@@ -51,7 +58,7 @@ package struct OperationLedger {
     package func state(_ index: UInt32) -> State { entries[Int(index)].state }
 
     func id(_ index: UInt32) -> OperationID {
-        OperationID(index: index, generation: entries[Int(index)].generation)
+        OperationID(index: index, generation: entries[Int(index)].generation, loop: loop)
     }
 
     /// Whether `id` names an operation that has not completed.
@@ -74,17 +81,11 @@ extension OperationLedger {
         case blocking
     }
 
-    package enum Admission: Equatable {
-        case admitted(OperationID)
-        case overloaded
-    }
-
     /// Appends an operation to its queue.
     ///
-    /// - Parameter startsAtOnce: nothing is ahead of it, so it does not count against `maximumPending`.
-    package mutating func admit(to queue: Queue, startsAtOnce: Bool) -> Admission {
-        if let maximumPending, pending >= maximumPending, !startsAtOnce { return .overloaded }
-        guard let index = popFree() else { return .overloaded }
+    /// - Returns: its ID; nil where there are as many operations as IDs can name.
+    package mutating func admit(to queue: Queue) -> OperationID? {
+        guard let index = popFree() else { return nil }
         switch queue {
         case .kernel:
             transition(index, to: .queued)
@@ -96,7 +97,7 @@ extension OperationLedger {
             transition(index, to: .blockingQueued(holdsPermit: false))
             blockingQueue.append(index, in: &entries)
         }
-        return .admitted(id(index))
+        return id(index)
     }
 
     /// Whether one more operation for the kernel would get a permit, after those that are queued already.
@@ -105,8 +106,10 @@ extension OperationLedger {
     package var hasPermitForPool: Bool { permitQueue.count < freePermits }
     /// Whether one more operation for the pool would find one of its `count` threads without work.
     package func hasThreadForPool(of count: Int) -> Bool {
-        blockingQueue.count + permitQueue.count + blockingRunning < count
+        pooled < count
     }
+    /// Operations that wait for a blocking thread, or that one runs without a permit.
+    package var pooled: Int { blockingQueue.count + permitQueue.count + blockingRunning }
 
     /// Operations that wait for a permit or for a blocking thread; not those that one of these could take up now.
     package func waiting(blockingThreads: Int) -> Int {

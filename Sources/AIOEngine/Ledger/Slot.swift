@@ -1,4 +1,5 @@
 internal import AIOKernel
+internal import Glibc
 
 /// The engine's record of a live operation: the iocb that the kernel sees, and what completes it.
 struct Slot {
@@ -13,7 +14,10 @@ struct Slot {
     var route: Route
     var policy: CancelPolicy
 
-    init(_ operation: Operation, _ waiter: Waiter, _ completion: Completion, tag: UInt64, startedAt: UInt64) {
+    init(
+        _ operation: Operation, _ route: Route, _ waiter: Waiter, _ completion: Completion, tag: UInt64,
+        startedAt: UInt64
+    ) {
         block = operation.block
         block.data = tag
         self.completion = completion
@@ -22,7 +26,7 @@ struct Slot {
         lease = operation.lease
         self.startedAt = startedAt
         kind = operation.kind
-        route = operation.route
+        self.route = route
         policy = operation.policy
         if route == .kernelUnlessBlocking { block.flags.insert(.noWait) }
     }
@@ -40,6 +44,10 @@ struct Slot {
 
     /// Returns the outcome of a result, given how far a cancellation had got.
     func outcome(of result: Int, _ request: OperationLedger.CancellationRequest) -> Outcome {
+        // Taken back before it began, which threads in the kernel's place do with any operation.
+        if result == -Int(ECANCELED), case .granted(let reason) = request {
+            return reason == .shutDown ? .shutDown : .cancelled
+        }
         // A write or an fsync that reached the kernel has really happened, or failed: that is what counts.
         if policy == .report, kind != .poll { return Outcome(result) }
         switch request {

@@ -3,116 +3,119 @@ internal import CAIOShims
 internal import ForkSafeMutex
 internal import Glibc
 internal import Synchronization
-internal import SystemPackage
 
-/// The thread of a kernel context, and what it keeps between two iterations.
+/// One loop of an engine: a kernel context, the thread that reaps from it, and the operations on their way through it.
 ///
-/// An iteration: run ready jobs, submit their operations, reap, and sleep if there was nothing. While anything is in
-/// flight the sleep is bounded, so that cancelled waiters are found; after a while without any work the loop sleeps until
-/// it is woken.
-///
-/// - `EngineLoop.swift`: the iteration, reaping, the scan.
-/// - `EngineLoop+Sleep.swift`: polling, sleeping, the wake-up event.
-struct EngineLoop: @unchecked Sendable {
-    // Unchecked: made on one thread, then used by the loop's alone.
-    unowned(unsafe) let engine: Engine
-    let events: UnsafeMutableBufferPointer<CompletionEvent>
-    private let completions: UnsafeMutablePointer<PendingCompletion>
-    /// Whether the kernel context is there: until then the loop sleeps on the wake-up event alone.
-    var hasKernel = false
-    var wakeIsArmed = false
-    private var lastScan: UInt64 = 0
-    var idleIterations = 0
-    /// When the current polling ends.
-    var pollEnd: UInt64?
+/// - `EngineLoop+Start.swift`: operations come in.
+/// - `EngineLoop+Submission.swift`: io_submit, by whoever has the submitter's role.
+/// - `EngineLoop+Completion.swift`: events, by the loop's thread or by one that stands in for it.
+/// - `EngineLoop+Blocking.swift`: an operation on a blocking thread.
+/// - `EngineLoop+Cancellation.swift`: cancellations and scans.
+/// - `EngineLoop+Inspection.swift`: what is under way.
+package final class EngineLoop: @unchecked Sendable {
+    // Unchecked for `batch`, which belongs to the submitter (`LoopCore.isSubmitting`), and for `link`.
 
-    private static let eventCapacity = 256
-    /// How often the waiters are scanned, in nanoseconds. A cancellation is noticed at the latest so long after it was
-    /// asked for, and ``minimumAge`` more.
-    static let scanInterval: UInt64 = 2_500_000
-    /// Operations younger than this are not scanned: nearly all complete before.
-    private static let minimumAge: UInt64 = 1_000_000
+    /// Its place among the engine's loops.
+    package let number: UInt16
+    let configuration: Engine.Configuration
+    let client: (any LoopClient)?
+    let core: ForkSafeMutex<LoopCore>
+    let slots: SlotTable
+    /// The blocks of the next io_submit: the submitter's alone, of which there is one at a time.
+    let batch: LoopCore.Blocks
+    let activity = LoopActivity()
+    let clock: any EngineClock
+    let calls: any BlockingCalls
+    /// The kernel that the engine was made with. The loop sleeps in it until operations go to a kernel.
+    let primary: any KernelInterface
+    /// The ledger's number of pending operations at the loop's last iteration, to be read without the lock.
+    let pendingCount = Atomic<Int>(0)
+    /// Held by a thread that reaps while the loop's own is in a job.
+    let ringLock = ForkSafeMutex<Void>(())
 
-    init(_ engine: Engine) {
-        self.engine = engine
-        events = .allocate(capacity: Self.eventCapacity)
-        events.initialize(repeating: CompletionEvent())
-        completions = .allocate(capacity: Self.eventCapacity)
+    /// What is set after `init`, before another thread knows of it. Behind a pointer, as the property of a class would be
+    /// checked for exclusive access each time.
+    private let link: UnsafeMutablePointer<Link>
+    private struct Link {
+        unowned(unsafe) var engine: Engine?
+        /// Whose loop it is, to be compared without counting references.
+        var owner: UnsafeMutableRawPointer?
+        unowned(unsafe) var kernel: any KernelInterface
+        var replacement: (any KernelInterface)?
     }
 
-    func deallocate() {
-        events.deallocate()
-        completions.deallocate()
+    init(
+        _ configuration: Engine.Configuration, _ number: Int, kernel: any KernelInterface, client: (any LoopClient)?,
+        _ load: SharedLoad?, _ host: Host
+    ) {
+        self.number = UInt16(number)
+        self.configuration = configuration
+        self.client = client
+        clock = host.clock
+        calls = host.calls
+        primary = kernel
+        slots = SlotTable()
+        batch = .allocate(capacity: Self.batchCapacity)
+        link = .allocate(capacity: 1)
+        link.initialize(to: Link(engine: nil, kernel: kernel))
+        let published = load.map { PublishedLoad(shared: $0, countsPending: configuration.maximumPending != nil) }
+        core = ForkSafeMutex(LoopCore(configuration, loop: UInt16(number), slots: slots, load: published))
     }
 
-    /// Runs until the engine is closed and the last operation has completed.
-    mutating func run() {
-        lastScan = caio_monotonic_ns()
-        while true {
-            let hasMoreJobs = engine.client?.runReady() ?? false
-            findKernel()
-            submit()
-            var count = hasKernel ? engine.kernel.reap(into: events) : 0
-            if count == 0 {
-                // Also where jobs never end: they go on elsewhere.
-                if !engine.isOpen, engine.isFinished { return }
-                if !hasMoreJobs { count = wait() }
-            }
-            let now = caio_monotonic_ns()
-            if count > 0 { complete(count, at: now) }
-            scan(at: now)
+    deinit {
+        link.deinitialize(count: 1)
+        link.deallocate()
+        slots.deallocate()
+        batch.deallocate()
+    }
+
+    /// The loops' owner, which outlives them.
+    package internal(set) var engine: Engine {
+        get { link.pointee.engine.unsafelyUnwrapped }
+        set {
+            link.pointee.engine = newValue
+            link.pointee.owner = Unmanaged.passUnretained(newValue).toOpaque()
         }
     }
 
-    /// Notes that the kernel context was made. The thread that made it has armed the wake-up event.
-    private mutating func findKernel() {
-        // Acquire: pairs with the release in `prepareKernel`.
-        guard !hasKernel, engine.hasKernel.load(ordering: .acquiring) else { return }
-        hasKernel = true
-        wakeIsArmed = true
+    /// What operations go to. To be read only once ``Engine/hasKernel`` was seen, with acquire.
+    var kernel: any KernelInterface { link.pointee.kernel }
+
+    /// Has operations go to another kernel, before ``Engine/hasKernel`` is set.
+    func replaceKernel(by kernel: any KernelInterface) {
+        link.pointee.replacement = kernel
+        link.pointee.kernel = kernel
+        core.withLock { $0.isOnThreads = true }
     }
 
-    private func submit() {
-        let submits = engine.core.withLock { core in
-            core.hasSubmittable && !core.isStalled && core.takeSubmitterRole()
+    /// The number of the engine's loop whose thread the caller is on; nil elsewhere.
+    static func current(of engine: Engine) -> Int? {
+        guard let current = caio_current_loop() else { return nil }
+        return Unmanaged<EngineLoop>.fromOpaque(current)._withUnsafeGuaranteedRef { loop in
+            loop.link.pointee.owner == Unmanaged.passUnretained(engine).toOpaque() ? Int(loop.number) : nil
         }
-        if submits { engine.submitQueued() }
     }
 
-    /// Completes the operations of `count` events: all in one locked region, then the next operations go to the kernel,
-    /// and only then the waiters are resumed, so that the device is never idle for their sake.
-    private mutating func complete(_ count: Int, at now: UInt64) {
-        idleIterations = 0
-        pollEnd = nil
-        var completed = 0
-        var wasWoken = false
-        let actions = engine.core.withLock { core in
-            for event in events[..<count] {
-                if event.data == OperationID.wake.tag {
-                    wasWoken = true
-                    core.counters.wakeUps += 1
-                } else if case .completed(let completion) = core.reap(event, at: now) {
-                    (completions + completed).initialize(to: completion)
-                    completed += 1
-                }
-            }
-            engine.pendingCount.store(core.ledger.pending, ordering: .relaxed)
-            return core.actions(afterCompleting: completed)
-        }
-        if wasWoken {
-            wakeIsArmed = false
-            clearWake()
-        }
-        engine.perform(actions)
-        for index in 0..<completed { (completions + index).move().deliver() }
+    var isOnLoopThread: Bool { caio_current_loop() == Unmanaged.passUnretained(self).toOpaque() }
+
+    /// Has the loop make one more iteration, if it sleeps or is about to.
+    func wake() {
+        // Acquire: as for `kernel`. The loop may still sleep in the first kernel: then it is woken there, by the thread
+        // that prepares.
+        (engine.hasKernel.load(ordering: .acquiring) ? kernel : primary).wake()
     }
 
-    private mutating func scan(at now: UInt64) {
-        engine.retryCancellations()
-        guard now &- lastScan >= Self.scanInterval else { return }
-        lastScan = now
-        engine.core.withLock { $0.isStalled = false }
-        engine.scanPool()
-        engine.scanWaiters(olderThan: Self.minimumAge, now: now)
+    /// Calls `body` with what the lock guards, and lets the other loops know of what has changed.
+    @inline(__always)
+    func withCore<R>(_ body: (inout LoopCore) -> R) -> R {
+        core.withLock { core in
+            defer { core.publishLoad() }
+            return body(&core)
+        }
     }
+}
+
+extension LoopCore {
+    /// Lets the other loops know of what has changed.
+    mutating func publishLoad() { load?.publish(ledger) }
 }

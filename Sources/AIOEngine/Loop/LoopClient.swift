@@ -1,15 +1,25 @@
-/// Has jobs for the loop's thread: an executor.
+/// Has jobs for a loop's thread: an executor.
 package protocol LoopClient: AnyObject, Sendable {
+    /// Whether there may be a ready job. Asked only where there are several loops.
+    var hasJobs: Bool { get }
     /// Runs ready jobs, for a while.
     ///
+    /// - Parameter now: the time, as the loop read it last.
     /// - Returns: whether there are more.
-    func runReady() -> Bool
-    /// Prepares for the loop's sleep: from here on, a thread that brings a job calls ``Engine/wakeLoop()``.
+    func runReady(at now: UInt64) -> Bool
+    /// Prepares for the loop's sleep: from here on, a thread that brings a job calls ``Engine/wakeLoop(_:)``.
     ///
     /// - Returns: false when there is a job already, and the loop must not sleep.
     func prepareToSleep() -> Bool
     /// Notes that the loop is awake.
     func didWake()
+    /// Wakes one of the loops that sleep, if any does.
+    func wakeIdle()
     /// Notes that the loop has ended: jobs run elsewhere from now on, those that are still here included.
     func loopEnded()
+}
+
+extension LoopClient {
+    package var hasJobs: Bool { true }
+    package func wakeIdle() {}
 }

@@ -9,6 +9,8 @@ package final class DescriptorLease: Sendable {
     package let descriptor: Int32
     private let ownsDescriptor: Bool
     private let closesWithoutWaiting: Bool
+    /// Whether its operations all go to one loop.
+    let keepsToOneLoop: Bool
     private let process = caio_process_mark()
 
     /// Bit 0: closed to further operations. The rest, times two: operations under way.
@@ -25,10 +27,14 @@ package final class DescriptorLease: Sendable {
 
     /// - Parameter closesWithoutWaiting: the file is open for reading only, on a local file system: the last use closes it
     ///   on the spot, if it still has a name.
-    package init(_ descriptor: Int32, ownsDescriptor: Bool, closesWithoutWaiting: Bool = false) {
+    /// - Parameter keepsToOneLoop: the file is open for appending.
+    package init(
+        _ descriptor: Int32, ownsDescriptor: Bool, closesWithoutWaiting: Bool = false, keepsToOneLoop: Bool = false
+    ) {
         self.descriptor = descriptor
         self.ownsDescriptor = ownsDescriptor
         self.closesWithoutWaiting = closesWithoutWaiting
+        self.keepsToOneLoop = keepsToOneLoop
     }
 
     /// Begins an operation's use of the descriptor.

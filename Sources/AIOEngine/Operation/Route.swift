@@ -15,6 +15,14 @@ package enum Route: UInt8, Sendable {
     /// The ``BlockingWork`` in `memory`, on a blocking thread.
     case blockingWork
 
+    /// The route where blocking threads take the kernel's place.
+    var onThreads: Route {
+        switch self {
+        case .kernelUnlessBlocking, .blockingSubmit: .kernel
+        case .kernel, .blockingCall, .pooledCall, .blockingWork: self
+        }
+    }
+
     var queue: OperationLedger.Queue {
         switch self {
         case .kernel, .kernelUnlessBlocking: .kernel

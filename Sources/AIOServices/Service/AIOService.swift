@@ -76,23 +76,16 @@
             self.init([context], configuration: configuration, logger: logger, metrics: metrics)
         }
 
-        /// Makes a service that owns all contexts of a group, which end concurrently. The program should not shut them
-        /// down itself.
+        /// Makes a service that owns several contexts, which end concurrently. The program should not shut them down itself.
         ///
         /// - Parameters:
-        ///   - group: the contexts to own.
+        ///   - contexts: the contexts to own.
         ///   - configuration: time limits and intervals.
         ///   - logger: for the life of the contexts and their problems; nil: nothing is logged.
         ///   - metrics: makes the metrics; nil for the factory that `MetricsSystem` was set up with.
         public init(
-            _ group: AIOContextGroup, configuration: Configuration = .init(), logger: Logger? = nil,
+            _ contexts: [AIOContext], configuration: Configuration = .init(), logger: Logger? = nil,
             metrics: (any MetricsFactory)? = nil
-        ) {
-            self.init(group.contexts, configuration: configuration, logger: logger, metrics: metrics)
-        }
-
-        init(
-            _ contexts: [AIOContext], configuration: Configuration, logger: Logger?, metrics: (any MetricsFactory)?
         ) {
             self.contexts = contexts
             self.configuration = configuration

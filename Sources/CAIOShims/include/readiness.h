@@ -19,6 +19,26 @@ int caio_poll(int descriptor, int16_t events, int timeout_ms);
 /// like): epoll_create1(2) and epoll_ctl(2). Returns a descriptor, which the caller closes.
 int caio_epoll_on(int descriptor, uint32_t events);
 
+/// Creates an epoll(7) instance without descriptors: epoll_create1(2). Returns a descriptor, which the caller closes.
+int caio_epoll(void);
+
+/// Waits once for the poll(2) events of a descriptor, which the instance may know already: epoll_ctl(2) with EPOLLONESHOT.
+/// With `always` it is reported whenever it has one of the events. -EPERM: epoll takes no such file.
+int caio_epoll_arm(int epoll, int descriptor, uint32_t events, int always);
+
+/// Removes a descriptor from the instance; does nothing where it is not there: epoll_ctl(2).
+void caio_epoll_remove(int epoll, int descriptor);
+
+/// Waits for at most `timeout_ms` milliseconds, without limit if that is negative: epoll_wait(2). Returns how many of
+/// `descriptors` it filled with those that have an event, `count` at most.
+int caio_epoll_wait(int epoll, int *descriptors, int count, int timeout_ms);
+
+/// Waits for one of several descriptors: poll(2). Returns how many have an event.
+int caio_poll_all(struct pollfd *entries, unsigned long count, int timeout_ms);
+
+/// Makes a pipe whose ends do not block: pipe2(2). Returns 0 or -errno.
+int caio_pipe(int ends[_Nonnull 2]);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus

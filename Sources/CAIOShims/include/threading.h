@@ -19,6 +19,20 @@ int caio_start_thread(
 /// Names the calling thread, with at most the first 15 bytes of `name`: pthread_setname_np(3).
 void caio_name_thread(const char *name);
 
+/// Binds the calling thread to one of the processors that it may run on, counted from 0, modulo their number:
+/// sched_setaffinity(2). Returns 0 or -errno.
+int caio_pin_thread(int number);
+
+/// Returns the number of the processor that the calling thread runs on, as it was within the last 64 calls on this
+/// thread: sched_getcpu(3).
+unsigned caio_processor(void);
+
+/// Returns what caio_set_current_loop was given on this thread last.
+void *_Nullable caio_current_loop(void);
+
+/// Notes the event loop that the calling thread runs.
+void caio_set_current_loop(void *_Nullable loop);
+
 /// Returns the number of cores that this process may run on, at least 1: sched_getaffinity(2).
 int caio_available_cores(void);
 

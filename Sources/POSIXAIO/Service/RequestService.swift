@@ -35,7 +35,7 @@ package final class RequestService: Sendable {
 
     /// Returns this process's service, which the first call makes. A child made by fork(2) gets its own.
     ///
-    /// - Throws: the error of io_setup(2) when not even a small context can be made.
+    /// - Throws: where not a single thread can be started.
     package static func shared() throws(KernelError) -> RequestService {
         try current.get { () throws(KernelError) in
             var configuration = Engine.Configuration()
@@ -43,17 +43,11 @@ package final class RequestService: Sendable {
             configuration.prepares = true
             configuration.blockingThreads = configuredThreads.load(ordering: .relaxed)
             configuration.queueDepth = configuredRequests.load(ordering: .relaxed)
-            while true {
-                do throws(KernelError) {
-                    return RequestService(try Engine(configuration))
-                } catch {
-                    // fs.aio-max-nr is nearly used up: a smaller context serves as well, only slower.
-                    guard error.errno == .resourceTemporarilyUnavailable, configuration.queueDepth > 16 else {
-                        throw error
-                    }
-                    configuration.queueDepth /= 4
-                }
-            }
+            // A program that worked with threads works here too, whatever the host and its sandbox allow: with fewer permits
+            // where fs.aio-max-nr is nearly used up, and with threads where the kernel refuses.
+            configuration.leastQueueDepth = 16
+            configuration.fallsBack = true
+            return RequestService(try Engine(configuration))
         }
     }
 

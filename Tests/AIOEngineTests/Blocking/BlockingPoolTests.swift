@@ -16,8 +16,8 @@ import Testing
         var isHeld = false
     }
 
-    private func step(_ work: Monitor<Work>) -> @Sendable () -> Void {
-        {
+    private func step(_ work: Monitor<Work>) -> BlockingPool.Step {
+        { _ in
             work.withLock {
                 $0.started += 1
                 $0.active += 1
@@ -141,7 +141,7 @@ import Testing
         let pool = BlockingPool(maximum: 3, name: "test-pool")
         pool.stop()
         pool.stop()
-        #expect(!pool.signal {})
+        #expect(!pool.signal { _ in })
     }
 
     @Test func endsIdleThreadsAndGoesWithThem() async throws {
@@ -165,7 +165,7 @@ import Testing
         let done = Atomic<Int>(0)
         let lost = try await onThread {
             for count in 1...2_000 {
-                guard pool.signal(step: { done.add(1, ordering: .relaxed) }) else { return count }
+                guard pool.signal(step: { _ in done.add(1, ordering: .relaxed) }) else { return count }
                 // Busy, to be at the mutex together with the thread that has nothing more to do.
                 let start = ContinuousClock.now
                 while done.load(ordering: .relaxed) < count {
@@ -194,7 +194,7 @@ import Testing
     @Test func runsWithEverySignalBlocked() async throws {
         let pool = BlockingPool(maximum: 1, name: "test-pool")
         let blocked = Monitor<Bool?>(nil)
-        pool.signal {
+        pool.signal { _ in
             var mask = sigset_t()
             pthread_sigmask(SIG_BLOCK, nil, &mask)
             let all = [SIGINT, SIGTERM, SIGUSR1, SIGCHLD].allSatisfy { sigismember(&mask, $0) == 1 }

@@ -145,6 +145,18 @@ import Testing
         #expect(rig.counters.overloaded == 2)
     }
 
+    @Test func withNoBacklogOnlyWhatStartsAtOnceIsAdmitted() async throws {
+        let rig = try EngineRig(depth: 1, maximumPending: 0, blockingThreads: 1)
+        let gate = Gate()
+        let all = [rig.start(.numbered(0)), rig.start(.numbered(1)), rig.startCall(gate), rig.startCall(gate)]
+        #expect(all.map { $0.outcomes == [.overloaded] } == [false, true, false, true])
+        gate.open()
+        try rig.complete(0)
+        #expect(try await all[0].outcome() == Outcome(512))
+        #expect(try await all[2].outcome() == Outcome(7))
+        try await rig.finish()
+    }
+
     @Test func anOperationThatCompletesInsideSubmitResumesItsWaiterOnce() async throws {
         let rig = try EngineRig(depth: 4, mode: .automatic)
         let all = rig.startReads(0..<500)

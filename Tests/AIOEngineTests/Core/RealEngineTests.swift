@@ -42,7 +42,7 @@ import Testing
         let file = try source.open(direct: true)
         let engine = try realEngine()
         for _ in 0..<3 {
-            #expect(await eventually { engine.core.withLock { $0.loopSleepsWithoutLimit } })
+            #expect(await eventually { engine.loops[0].core.withLock { $0.loopSleepsWithoutLimit } })
             try await onThread { try readAndCheck(engine, source, file) }
         }
         try await finish(engine)

@@ -33,8 +33,8 @@ import Testing
 
     @Test func remembersPeaks() {
         var counters = EngineCounters()
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
-        for _ in 0..<3 { _ = ledger.admit(to: .kernel, startsAtOnce: true) }
+        var ledger = OperationLedger(queueDepth: 1)
+        for _ in 0..<3 { _ = ledger.admit(to: .kernel) }
         counters.recordPeaks(of: ledger, blockingThreads: 1)
         #expect((counters.peakPending, counters.peakInFlight) == (2, 0))
         let index = ledger.dequeueForSubmission()

@@ -29,7 +29,7 @@ final class RefusingKernel: KernelInterface {
         if !isPrepared.load(ordering: .acquiring) { early.withLock { $0.append(call) } }
     }
 
-    func prepare() throws(KernelError) {
+    func prepare(queueDepth: Int) throws(KernelError) {
         calls.add(1, ordering: .relaxed)
         if let refusal = refusals.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw refusal }
         isPrepared.store(true, ordering: .releasing)
@@ -40,25 +40,20 @@ final class RefusingKernel: KernelInterface {
         return scripted.submit(blocks)
     }
 
-    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
-        check("reap")
-        return scripted.reap(into: events)
+    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping { scripted.reap(into: events) }
+
+    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Reaping {
+        scripted.reap(into: events, timeoutNanoseconds: timeoutNanoseconds)
     }
 
-    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Int {
-        check("reap")
-        return scripted.reap(into: events, timeoutNanoseconds: timeoutNanoseconds)
-    }
-
-    var hasEvents: Bool {
-        check("hasEvents")
-        return false
-    }
+    func wake() { scripted.wake() }
 
     func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32 {
         check("cancel")
         return scripted.cancel(block)
     }
 
-    func destroy() { scripted.destroy() }
+    func destroy() {
+        if isPrepared.load(ordering: .acquiring) { scripted.destroy() }
+    }
 }

@@ -102,33 +102,20 @@ import Testing
         try await kernel.waitUntilReaped()
     }
 
-    /// The engine's own poll, armed before or during the wait, and signalled before or after it is armed.
-    @Test(arguments: [true, false], [true, false])
-    func wakesAWaiterByItsOwnDescriptor(armedFirst: Bool, signalledFirst: Bool) async throws {
+    @Test(arguments: [true, false])
+    func endsAWaitWhenItIsWoken(before: Bool) async throws {
         let kernel = try ScriptedKernel()
-        let wake = try WakeEvent()
-        let blocks = ControlBlocks([.wake(wake.descriptor)])
-        if signalledFirst { wake.signal() }
-        if armedFirst { blocks.submit(to: kernel) }
-        async let waited = onThread { kernel.wait(nanoseconds: -1).events }
-        if !(signalledFirst && armedFirst) { try await kernel.waitUntilWaiting() }
-        if !armedFirst { blocks.submit(to: kernel) }
-        if !signalledFirst { wake.signal() }
-        #expect(try await waited == [.init(OperationID.wake.tag, 1)])
-        // A poll is one-shot: the event is still readable, and the poll not armed again.
-        #expect(kernel.events() == [])
-        blocks.submit(to: kernel)
-        #expect(kernel.events() == [.init(OperationID.wake.tag, 1)])
-        #expect(kernel.submissions.isEmpty)
-        #expect(kernel.submitCalls.isEmpty)
-    }
-
-    @Test func keepsScriptedResultsForSubmissionsOtherThanTheWakePoll() throws {
-        let kernel = try ScriptedKernel()
-        let wake = try WakeEvent()
-        kernel.scriptSubmissions(.fail(.notPermitted))
-        #expect(ControlBlocks([.wake(wake.descriptor)]).submit(to: kernel) == 1)
-        #expect(ControlBlocks([.read(1)]).submit(to: kernel) == -1)
+        if before { kernel.wake() }
+        async let waited = onThread {
+            var events = [CompletionEvent()]
+            return events.withUnsafeMutableBufferPointer { kernel.reap(into: $0, timeoutNanoseconds: -1) }
+        }
+        if !before {
+            try await kernel.waitUntilWaiting()
+            kernel.wake()
+        }
+        #expect(try await waited == Reaping(0, wasWoken: true))
+        #expect(kernel.wait(nanoseconds: 0).result == 0)
     }
 
     @Test func hangsUntilTheGateOpens() async throws {

@@ -37,7 +37,7 @@ extension LedgerPair {
     private func strays() -> String? {
         var stale = ids.indices.filter { model.operations[$0].phase == .completed }.map { ids[$0] }
         stale += ids.map { OperationID(index: $0.index, generation: $0.generation &+ 1) }.filter { !ids.contains($0) }
-        stale += [OperationID(index: 1_000, generation: 0), .wake]
+        stale += [OperationID(index: 1_000, generation: 0), OperationID(tag: OperationID.wakeTag)]
         var touched = self
         for id in stale {
             if touched.ledger.complete(id) != .spurious { return "the completion of \(id) is not spurious" }

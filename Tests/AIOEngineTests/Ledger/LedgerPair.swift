@@ -21,7 +21,7 @@ struct LedgerPair {
     enum CancelResult: CaseIterable { case granted, refused, pollNotFound }
 
     init(queueDepth: Int, operations: Int) {
-        ledger = OperationLedger(queueDepth: queueDepth, maximumPending: nil)
+        ledger = OperationLedger(queueDepth: queueDepth)
         model = LedgerModel(queueDepth: queueDepth, operations: operations)
     }
 
@@ -71,7 +71,7 @@ struct LedgerPair {
     }
 
     private mutating func admit(_ queue: LedgerModel.Queue) -> String? {
-        guard case .admitted(let id) = ledger.admit(to: queue.inLedger, startsAtOnce: false) else {
+        guard let id = ledger.admit(to: queue.inLedger) else {
             return "not admitted"
         }
         if ids.contains(id) { return "\(id) was given out twice" }

@@ -72,8 +72,8 @@ import Testing
     #if DEBUG
         @Test func transitionOutsideTheDiagramTrapsInDebugBuilds() async {
             await #expect(processExitsWith: .failure) {
-                var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
-                guard case .admitted(let id) = ledger.admit(to: .kernel, startsAtOnce: true) else { return }
+                var ledger = OperationLedger(queueDepth: 1)
+                guard let id = ledger.admit(to: .kernel) else { return }
                 ledger.moveToPool(id.index)
             }
         }

@@ -5,7 +5,7 @@ import Testing
 /// Single transitions, and states that the walk's few operations do not reach.
 @Suite struct OperationLedgerTests {
     @Test func startsEmpty() {
-        var ledger = OperationLedger(queueDepth: 4, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 4)
         #expect(ledger.isEmpty)
         #expect(!ledger.hasSubmittable)
         #expect(ledger.dequeueForSubmission() == nil)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func submitsInOrderUpToItsDepth() throws {
-        var ledger = OperationLedger(queueDepth: 2, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 2)
         let ids = try (0..<4).map { _ in try ledger.admitted() }
         #expect(ledger.dequeueForSubmission() == ids[0].index)
         #expect(ledger.hasSubmittable)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func requeuesRefusedOperationsInOrder() throws {
-        var ledger = OperationLedger(queueDepth: 4, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 4)
         let ids = try (0..<4).map { _ in try ledger.admitted() }
         let dequeued = (0..<3).compactMap { _ in ledger.dequeueForSubmission() }
         for index in dequeued.dropFirst().reversed() { ledger.requeue(index) }
@@ -37,35 +37,17 @@ import Testing
         #expect((0..<3).compactMap { _ in ledger.dequeueForSubmission() } == ids.dropFirst().map(\.index))
     }
 
-    @Test func countsOnlyPendingOperationsAgainstTheBacklog() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: 1)
-        _ = try ledger.admitted()
-        #expect(ledger.admit(to: .kernel, startsAtOnce: false) == .overloaded)
-        #expect(ledger.admit(to: .blocking, startsAtOnce: false) == .overloaded)
-        _ = ledger.dequeueForSubmission()
-        _ = try ledger.admitted()
-        #expect(ledger.admit(to: .kernel, startsAtOnce: false) == .overloaded)
-        #expect(ledger.live == 2)
-        #expect(ledger.violation() == nil)
-    }
-
-    @Test func admitsWhatStartsAtOnceWithNoBacklogAtAll() {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: 0)
-        #expect(ledger.admit(to: .kernel, startsAtOnce: false) == .overloaded)
-        #expect(ledger.admit(to: .kernel, startsAtOnce: true) != .overloaded)
-    }
-
-    @Test func isOverloadedWithoutASlot() throws {
-        var ledger = OperationLedger(queueDepth: 8, maximumPending: nil, maximumCount: 2)
+    @Test func admitsNothingWithoutASlot() throws {
+        var ledger = OperationLedger(queueDepth: 8, maximumCount: 2)
         let first = try ledger.admitted()
         _ = try ledger.admitted()
-        #expect(ledger.admit(to: .kernel, startsAtOnce: true) == .overloaded)
+        #expect(ledger.admit(to: .kernel) == nil)
         #expect(ledger.cancel(first, policy: .report, .cancelled) == .decided(.removed(wasInFlight: false)))
         #expect(try ledger.admitted().index == first.index)
     }
 
     @Test func givesASlotsNextUserAnotherID() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         var ids: Set<OperationID> = []
         for _ in 0..<100 {
             let id = try ledger.admitted()
@@ -78,7 +60,7 @@ import Testing
     }
 
     @Test func outlivesTheLastGeneration() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         let first = try ledger.admitted()
         ledger.entries[Int(first.index)].generation = .max
         let last = OperationID(index: first.index, generation: .max)
@@ -89,7 +71,7 @@ import Testing
     }
 
     @Test func letsAPermitHolderPassAnOperationThatAwaitsAPermit() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         let holder = try ledger.admitted()
         let awaiting = try ledger.admitted(to: .permit)
         _ = ledger.dequeueForSubmission()
@@ -105,7 +87,7 @@ import Testing
     }
 
     @Test func letsCallsPassAnOperationThatAwaitsAPermit() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         _ = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
         let awaiting = try ledger.admitted(to: .permit)
@@ -118,7 +100,7 @@ import Testing
     }
 
     @Test func leavesTheLastPermitToThePoolWhileItWaitsForOne() throws {
-        var ledger = OperationLedger(queueDepth: 2, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 2)
         let queued = try (0..<3).map { _ in try ledger.admitted() }
         let awaiting = try ledger.admitted(to: .permit)
         #expect(ledger.dequeueForSubmission() == queued[0].index)
@@ -131,7 +113,7 @@ import Testing
     }
 
     @Test func givesThePoolsPermitBackWhenItsOperationIsCancelled() throws {
-        var ledger = OperationLedger(queueDepth: 2, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 2)
         let queued = try (0..<2).map { _ in try ledger.admitted() }
         let awaiting = try ledger.admitted(to: .permit)
         _ = ledger.dequeueForSubmission()
@@ -142,7 +124,7 @@ import Testing
     }
 
     @Test func keepsThePermitOfWhatABlockingThreadRunsInsteadOfSubmitting() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         let id = try ledger.admitted(to: .permit)
         #expect(ledger.dequeueForPool() == .submit(id))
         ledger.runInsteadOfSubmitting(id)
@@ -154,7 +136,7 @@ import Testing
     }
 
     @Test func cancelsAPollAgainThatTheKernelDidNotFind() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         let id = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
         for _ in 0..<3 {
@@ -169,7 +151,7 @@ import Testing
     }
 
     @Test func forgetsTheCancellationOfASlotsPreviousUser() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         let first = try ledger.admitted()
         _ = ledger.dequeueForSubmission()
         _ = ledger.cancellationRefused(first, isPoll: false, policy: .abandon, .cancelled)
@@ -181,7 +163,7 @@ import Testing
     }
 
     @Test func reportsABrokenListAsAViolation() throws {
-        var ledger = OperationLedger(queueDepth: 1, maximumPending: nil)
+        var ledger = OperationLedger(queueDepth: 1)
         let ids = try (0..<3).map { _ in try ledger.admitted() }
         var broken = ledger
         broken.entries[Int(ids[1].index)].previous = .none
@@ -200,10 +182,7 @@ import Testing
 }
 
 extension OperationLedger {
-    fileprivate struct Overloaded: Error {}
-
     fileprivate mutating func admitted(to queue: Queue = .kernel) throws -> OperationID {
-        guard case .admitted(let id) = admit(to: queue, startsAtOnce: false) else { throw Overloaded() }
-        return id
+        try #require(admit(to: queue))
     }
 }

@@ -49,7 +49,7 @@ import Testing
         let rig = try EngineRig(depth: 1)
         let all = rig.startReads(0..<2)
         let queued = try #require(all[1].id)
-        rig.kernel.postStray(queued, address: UInt(bitPattern: rig.engine.slots.block(queued.index)))
+        rig.kernel.postStray(queued, address: UInt(bitPattern: rig.engine.loops[0].slots.block(queued.index)))
         #expect(await eventually { rig.counters.spuriousEvents == 1 })
         try rig.complete(0)
         try await rig.kernel.waitUntilSubmitted(2)

@@ -10,12 +10,12 @@ import Testing
         await #expect(processExitsWith: .exitCode(7)) {
             forbidThreads()
             let pool = BlockingPool(maximum: 4, name: "test-pool")
-            let refused = !pool.signal(BlockingDemand(dedicated: 3)) {} && !pool.signal {}
+            let refused = !pool.signal(BlockingDemand(dedicated: 3)) { _ in } && !pool.signal { _ in }
             guard refused, pool.liveCounts.running == 0 else { exit(1) }
             // Work that arrives once threads can be started again is done, and only that.
             limitThreads(allowed: true)
             let steps = Atomic<Int>(0)
-            guard pool.signal(step: { steps.add(1, ordering: .relaxed) }) else { exit(4) }
+            guard pool.signal(step: { _ in steps.add(1, ordering: .relaxed) }) else { exit(4) }
             pool.stop()
             exit(steps.load(ordering: .relaxed) == 1 ? 7 : 5)
         }

@@ -30,7 +30,7 @@ import Testing
     func carriesIndexAndGenerationInATag(index: UInt32, generation: UInt32) {
         let id = OperationID(index: index, generation: generation)
         #expect(OperationID(tag: id.tag) == id)
-        #expect(id != .wake)
+        #expect(id.tag != OperationID.wakeTag)
     }
 
     @Test func isPassedToACompletionOnce() {

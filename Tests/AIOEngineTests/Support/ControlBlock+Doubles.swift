@@ -21,10 +21,6 @@ extension ControlBlock {
         .poll(FileDescriptor(rawValue: -1), for: UInt32(POLLIN), data: tag)
     }
 
-    static func wake(_ descriptor: FileDescriptor) -> ControlBlock {
-        .poll(descriptor, for: UInt32(POLLIN), data: OperationID.wake.tag)
-    }
-
     /// Returns a read whose offset is its number.
     static func numbered(_ number: Int) -> ControlBlock {
         var block = ControlBlock.read(0)

@@ -27,7 +27,7 @@ final class EngineRig: Sendable {
         configuration.name = "rig"
         configuration.prepares = true
         configuration.isCancelled = ScannedWaiter.isCancelled
-        engine = try Engine(configuration, client: client, kernel: kernel)
+        engine = try Engine(configuration, clients: client.map { [$0] } ?? [], kernels: [kernel])
     }
 
     // MARK: Starting
@@ -87,7 +87,9 @@ final class EngineRig: Sendable {
 
     /// Waits until the loop sleeps without a limit, which it does after about a tenth of a second of idleness.
     func waitUntilLoopSleeps(_ location: SourceLocation = #_sourceLocation) async throws {
-        #expect(await eventually { self.engine.core.withLock { $0.loopSleepsWithoutLimit } }, sourceLocation: location)
+        #expect(
+            await eventually { self.engine.loops[0].core.withLock { $0.loopSleepsWithoutLimit } },
+            sourceLocation: location)
     }
 
     // MARK: Checking

@@ -13,10 +13,10 @@ extension KernelInterface {
     }
 
     private func collect(
-        _ call: (UnsafeMutableBufferPointer<CompletionEvent>) -> Int
+        _ call: (UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping
     ) -> (result: Int, events: [Reaped]) {
         var buffer = [CompletionEvent](repeating: CompletionEvent(), count: 16)
-        let result = buffer.withUnsafeMutableBufferPointer { call($0) }
+        let result = buffer.withUnsafeMutableBufferPointer { call($0) }.count
         return (result, buffer.prefix(max(0, result)).map { Reaped($0.data, $0.result) })
     }
 }

@@ -133,7 +133,7 @@ private struct InspectionRig {
 
     init(depth: Int) async throws {
         kernel = try ScriptedKernel()
-        context = try AIOContext(.depth(depth), kernel: kernel)
+        context = try AIOContext(.depth(depth), kernels: [kernel])
         source = try PatternFile(size: 1 << 16)
         file = try await AIOFile.open(source.path, caching: .direct, on: context)
     }

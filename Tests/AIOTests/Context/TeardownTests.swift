@@ -46,7 +46,7 @@ import Testing
         let task = Task(executorPreference: executor) {
             let context = box.withLock { $0.take() }
             guard let context else { return false }
-            let wasOnLoop = context.engine.isOnLoopThread
+            let wasOnLoop = context.engine.isOnLoop
             let file = try await AIOFile.open(source.path, caching: .direct, on: context)
             _ = try await file.read(at: 0, count: 4096)
             return wasOnLoop
@@ -123,10 +123,10 @@ import Testing
     func aTaskOnTheLoopsThreadCanShutTheContextDown(mode: AIOContext.Shutdown) async throws {
         let context = try AIOContext(lifecycleConfiguration())
         let task = Watched(on: context.executor) {
-            #expect(context.engine.isOnLoopThread)
+            #expect(context.engine.isOnLoop)
             try await context.shutdown(mode)
             // The loop's thread has exited; the task goes on.
-            #expect(!context.engine.isOnLoopThread)
+            #expect(!context.engine.isOnLoop)
             for _ in 0..<10 { await Task.yield() }
         }
         try await task.value
@@ -166,19 +166,28 @@ import Testing
         for file in files { await expectError(.shutDown) { try await file.read(at: 0, count: 1) } }
     }
 
-    @Test func aGroupShutsAllOfItsContextsDown() async throws {
-        let group = try AIOContextGroup(count: 3, configuration: lifecycleConfiguration())
+    @Test func allLoopsEndWithTheirContext() async throws {
+        var configuration = lifecycleConfiguration()
+        configuration.loops = 3
+        configuration.queueDepth = 32
+        configuration.name = "three"
+        let context = try AIOContext(configuration)
         let pipe = try OpenDescriptor.pipe()
-        let wait = Watched { try await group.contexts[1].waitUntilReady(pipe.read.descriptor, for: .readable) }
-        #expect(await eventually { group.contexts[1].statistics.inFlight == 1 })
-        try await group.shutdown(.cancel)
-        await expectError(.shutDown) { try await wait.value }
-        for context in group.contexts {
-            await expectError(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
+        let waits = (0..<24).map { _ in
+            Watched { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
         }
+        #expect(await eventually { context.statistics.inFlight == 24 })
+        #expect(
+            ProcessCounters.threadNames().filter { $0.hasPrefix("three-") }.sorted() == [
+                "three-0", "three-1", "three-2",
+            ])
+        try await context.shutdown(.cancel)
+        for wait in waits { await expectError(.shutDown) { try await wait.value } }
+        await expectError(.shutDown) { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }
+        #expect(!ProcessCounters.threadNames().contains { $0.hasPrefix("three") })
     }
 }
 
 extension Engine {
-    fileprivate var hasEnded: Bool { core.withLock { $0.phase } == .ended }
+    fileprivate var hasEnded: Bool { loops[0].core.withLock { $0.phase } == .ended }
 }

@@ -18,7 +18,7 @@ import Testing
         let buffered = try await AIOFile.open(source.path, on: context)
         try await withTaskExecutorPreference(context.executor) {
             let thread = currentThread()
-            #expect(context.engine.isOnLoopThread)
+            #expect(context.engine.isOnLoop)
             for round in 0..<20 {
                 let offset = Int64(round) * 8192
                 #expect(source.pattern.matches(try await direct.read(at: offset, count: 4096), at: offset))
@@ -33,7 +33,7 @@ import Testing
             async let child = currentThread()
             #expect(await child == thread)
         }
-        #expect(!context.engine.isOnLoopThread)
+        #expect(!context.engine.isOnLoop)
         for file in [direct, buffered] { try await file.close() }
         try await context.shutdown()
     }
@@ -64,8 +64,8 @@ import Testing
     @Test func jobsFromOtherThreadsRunWhetherTheLoopSleepsOrNot() async throws {
         let context = try AIOContext(lifecycleConfiguration())
         for _ in 0..<3 {
-            #expect(await eventually { context.engine.core.withLock { $0.loopSleepsWithoutLimit } })
-            #expect(await Task(executorPreference: context.executor) { context.engine.isOnLoopThread }.value)
+            #expect(await eventually { context.engine.loops[0].core.withLock { $0.loopSleepsWithoutLimit } })
+            #expect(await Task(executorPreference: context.executor) { context.engine.isOnLoop }.value)
         }
         let count = await withTaskGroup { group in
             for number in 0..<2000 {
@@ -85,7 +85,7 @@ import Testing
         configuration.polling = .seconds(3600)
         let context = try AIOContext(configuration)
         for _ in 0..<50 {
-            #expect(await Task(executorPreference: context.executor) { context.engine.isOnLoopThread }.value)
+            #expect(await Task(executorPreference: context.executor) { context.engine.isOnLoop }.value)
         }
         let pipe = try OpenDescriptor.pipe()
         let wait = Watched { try await context.waitUntilReady(pipe.read.descriptor, for: .readable) }

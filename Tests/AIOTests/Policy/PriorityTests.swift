@@ -50,7 +50,7 @@ import Testing
         let kernel = try ScriptedKernel(mode: .automatic)
         var configuration = AIOContext.Configuration()
         configuration.mapsTaskPriority = true
-        let context = try AIOContext(configuration, kernel: kernel)
+        let context = try AIOContext(configuration, kernels: [kernel])
         let source = try PatternFile(size: 1 << 16)
         let file = try await AIOFile.open(source.path, .readWrite, caching: .direct, on: context)
         let isOver = Escape<Bool>()

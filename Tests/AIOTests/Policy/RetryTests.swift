@@ -72,7 +72,7 @@ struct RetryTests {
         let kernel = try ScriptedKernel()
         var configuration = AIOContext.Configuration()
         configuration.retry = AIORetryPolicy([.tryAgain, .interrupted], maximumAttempts: 3, delay: .zero)
-        let context = try AIOContext(configuration, kernel: kernel)
+        let context = try AIOContext(configuration, kernels: [kernel])
         let source = try PatternFile(size: 1 << 16)
         let file = try await AIOFile.open(source.path, caching: .direct, on: context)
         let noWait = Task { try await file.read(at: 0, count: 4096, options: .noWait) }

@@ -42,11 +42,12 @@ extension ScriptedKernel.State {
         events.append(CompletionEvent(of: submission, result: result))
     }
 
-    mutating func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+    mutating func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping {
         let count = min(events.count, buffer.count)
         for index in 0..<count { buffer[index] = events[index] }
         events.removeFirst(count)
-        return count
+        defer { isWoken = false }
+        return Reaping(count, wasWoken: isWoken)
     }
 
     mutating func beginWait() {
@@ -57,32 +58,18 @@ extension ScriptedKernel.State {
     }
 
     enum WaitStep {
-        case result(Int)
-        /// No event yet: check again when one of these descriptors is readable.
-        case watch([Int32])
+        case result(Reaping)
+        /// No event yet.
+        case sleep
     }
 
     mutating func stepOfWait(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> WaitStep {
-        collectWakeUps()
-        let count = reap(into: buffer)
+        let reaping = reap(into: buffer)
         // As in the kernel, an interruption or a destroyed context is reported only when there is no event.
-        if count > 0 { return .result(count) }
-        if destroyed > 0 { return .result(-Int(EINVAL)) }
-        if interruptions > 0 {
-            interruptions -= 1
-            return .result(-Int(EINTR))
-        }
-        return .watch(wakePolls.map { Int32(bitPattern: $0.block.raw.descriptor) })
-    }
-
-    /// Completes the engine's own polls whose descriptor has become readable.
-    mutating func collectWakeUps() {
-        wakePolls.removeAll { submission in
-            let mask = Int16(truncatingIfNeeded: submission.block.raw.buffer)
-            let found = caio_poll(Int32(bitPattern: submission.block.raw.descriptor), mask, 0)
-            guard found > 0 else { return false }
-            events.append(CompletionEvent(of: submission, result: Int(found)))
-            return true
-        }
+        if reaping != Reaping(0) { return .result(reaping) }
+        if destroyed > 0 { return .result(Reaping(-Int(EINVAL))) }
+        guard interruptions > 0 else { return .sleep }
+        interruptions -= 1
+        return .result(Reaping(-Int(EINTR)))
     }
 }

@@ -24,8 +24,7 @@ extension ScriptedKernel {
         case refuse(Errno)
     }
 
-    /// Scripts the next io_submit calls, in order; later calls accept everything. Calls that carry only the engine's
-    /// own poll do not count.
+    /// Scripts the next io_submit calls, in order; later calls accept everything.
     package func scriptSubmissions(_ results: SubmitResult...) {
         state.withLock { $0.submitResults += results }
     }
@@ -55,7 +54,7 @@ extension ScriptedKernel {
 extension ScriptedKernel.State {
     /// Takes the scripted result of a call, before the call hangs, as another call may come meanwhile.
     mutating func nextResult(for offered: [ScriptedKernel.Submission]) -> ScriptedKernel.SubmitResult {
-        guard !submitResults.isEmpty, offered.contains(where: { !$0.isWakePoll }) else { return .acceptAll }
+        guard !submitResults.isEmpty else { return .acceptAll }
         return submitResults.removeFirst()
     }
 
@@ -66,9 +65,7 @@ extension ScriptedKernel.State {
         if offered.isEmpty { misuse.append("io_submit of nothing") }
         let result = count(of: offered, scripted)
         for submission in offered.prefix(max(0, result)) { accept(submission) }
-        if offered.contains(where: { !$0.isWakePoll }) {
-            calls.append(.init(blocks: offered.map(\.block), result: result))
-        }
+        calls.append(.init(blocks: offered.map(\.block), result: result))
         return result
     }
 
@@ -79,7 +76,7 @@ extension ScriptedKernel.State {
         case .accept(let count): limit = min(limit, count)
         case .fail(let errno): return -Int(errno.rawValue)
         }
-        for (index, submission) in offered.prefix(limit).enumerated() where !submission.isWakePoll {
+        for (index, submission) in offered.prefix(limit).enumerated() {
             guard let errno = refusal?(submission.block) else { continue }
             return index > 0 ? index : -Int(errno.rawValue)
         }
@@ -87,7 +84,6 @@ extension ScriptedKernel.State {
     }
 
     private mutating func accept(_ submission: ScriptedKernel.Submission) {
-        guard !submission.isWakePoll else { return wakePolls.append(submission) }
         if inFlight.contains(where: { $0.address == submission.address }) {
             misuse.append("an iocb was submitted while its address was in flight")
         }
@@ -101,10 +97,6 @@ extension ScriptedKernel.State {
 
     mutating func cancel(_ address: UInt) -> Int32 {
         checkAlive("cancel")
-        if let index = wakePolls.firstIndex(where: { $0.address == address }) {
-            events.append(.init(of: wakePolls.remove(at: index), result: 0))
-            return -Errno.nowInProgress.rawValue
-        }
         cancelCalls.append(address)
         let target = inFlight.first { $0.address == address }
         let standard = target?.block.isPoll == true ? ScriptedKernel.CancelResult.cancel : .refuse(.invalidArgument)

@@ -1,7 +1,7 @@
 extension ScriptedKernel {
     // MARK: Calls made so far
 
-    /// Submissions accepted so far, in order, without the engine's own polls.
+    /// Submissions accepted so far, in order.
     package var submissions: [Submission] { state.withLock { $0.submissions } }
     package var submitCalls: [SubmitCall] { state.withLock { $0.calls } }
     /// Submissions accepted and without an event so far.

@@ -10,9 +10,6 @@ internal import SystemPackage
 /// Everything submitted is recorded and stays in flight until the test completes it
 /// (`ScriptedKernel+Events.swift`), or completes at once with its full count when `mode` is automatic. The results
 /// of io_submit and io_cancel can be scripted (`ScriptedKernel+Script.swift`).
-///
-/// The engine's own poll on its wake-up event is not scripted. It works for real, so that the engine's loop can be
-/// woken; it is not recorded as a submission and does not use up a scripted result.
 package final class ScriptedKernel: KernelInterface {
     package enum Mode: Sendable {
         /// Operations complete only when the test completes them.
@@ -30,7 +27,7 @@ package final class ScriptedKernel: KernelInterface {
         package var id: OperationID { OperationID(tag: block.data) }
     }
 
-    /// One call of io_submit that carried more than the engine's own poll.
+    /// One call of io_submit.
     package struct SubmitCall: Sendable {
         /// The control blocks passed to the call, accepted or not.
         package let blocks: [ControlBlock]
@@ -49,7 +46,7 @@ package final class ScriptedKernel: KernelInterface {
         var submissions: [Submission] = []
         var inFlight: [Submission] = []
         var cancelCalls: [UInt] = []
-        var wakePolls: [Submission] = []
+        var isWoken = false
         var events: [CompletionEvent] = []
         var waiting = 0
         var waits = 0
@@ -74,7 +71,6 @@ package final class ScriptedKernel: KernelInterface {
         let scripted = state.withLock { $0.nextResult(for: offered) }
         if case .hang(let gate) = scripted { gate.pass() }
         let result = state.withLock { $0.submit(offered, scripted) }
-        // Also after a wake-up poll: the waiter has to watch that descriptor from now on.
         news.signal()
         return result
     }
@@ -85,17 +81,21 @@ package final class ScriptedKernel: KernelInterface {
         return result
     }
 
-    package func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Int {
+    package func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping {
         state.withLock { state in
             state.checkAlive("reap")
-            state.collectWakeUps()
             return state.reap(into: events)
         }
     }
 
+    package func wake() {
+        state.withLock { $0.isWoken = true }
+        news.signal()
+    }
+
     package func reap(
         into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64
-    ) -> Int {
+    ) -> Reaping {
         let deadline = timeoutNanoseconds < 0 ? nil : caio_monotonic_ns() &+ UInt64(timeoutNanoseconds)
         state.withLock { $0.beginWait() }
         defer { state.withLock { $0.waiting -= 1 } }
@@ -104,10 +104,10 @@ package final class ScriptedKernel: KernelInterface {
             news.clear()
             switch state.withLock({ $0.stepOfWait(into: events) }) {
             case .result(let result): return result
-            case .watch(let descriptors):
+            case .sleep:
                 let remaining = deadline.map { Int64(clamping: $0) - Int64(clamping: caio_monotonic_ns()) }
-                if let remaining, remaining <= 0 { return 0 }
-                poll([news.descriptor.rawValue] + descriptors, nanoseconds: remaining)
+                if let remaining, remaining <= 0 { return Reaping(0) }
+                sleep(nanoseconds: remaining)
             }
         }
     }
@@ -121,12 +121,11 @@ package final class ScriptedKernel: KernelInterface {
         news.signal()
     }
 
-    /// Waits with poll(2) for input on any of `descriptors`. The caller checks afterwards what is ready.
-    private func poll(_ descriptors: [Int32], nanoseconds: Int64?) {
-        var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    /// Waits until there is something new to check.
+    private func sleep(nanoseconds: Int64?) {
         // Rounded up: a wait that ends early would spin until its time is over.
         let milliseconds = nanoseconds.map { Int32(clamping: ($0 - 1) / 1_000_000 + 1) } ?? -1
-        _ = Glibc.poll(&entries, nfds_t(entries.count), milliseconds)
+        _ = caio_poll(news.descriptor.rawValue, Int16(POLLIN), milliseconds)
     }
 }
 
@@ -137,7 +136,4 @@ extension ScriptedKernel.Submission {
         block = copy
         address = UInt(bitPattern: pointer)
     }
-
-    /// Whether this is the engine's own poll, which has a tag that no operation can have.
-    var isWakePoll: Bool { block.isPoll && block.data == OperationID(index: .max, generation: .max).tag }
 }

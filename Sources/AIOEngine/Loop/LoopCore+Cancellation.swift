@@ -1,7 +1,7 @@
 internal import AIOKernel
 internal import SystemPackage
 
-extension EngineCore {
+extension LoopCore {
     /// Cancels an operation as far as that goes now.
     ///
     /// - Returns: the completion that follows at once, if one does.

@@ -1,4 +1,4 @@
-extension EngineCore {
+extension LoopCore {
     /// What the caller of a transition does once it has released the lock: ``Engine/perform(_:)``.
     struct Actions {
         /// Submits from the queue: ``isSubmitting`` is set for the caller.
@@ -26,7 +26,7 @@ extension EngineCore {
         if hasSubmittable { actions.submits = takeSubmitterRole() }
         actions.demand = demand(afterFreeing: count)
         // The loop ends with the last operation, on whatever thread that completes.
-        actions.wakes = phase != .running && ledger.isEmpty
+        actions.wakes = count > 0 && phase != .running && ledger.isEmpty
         return actions
     }
 

@@ -1,19 +1,22 @@
-internal import AIOKernel
-internal import CAIOShims
+package import CAIOShims
 internal import Glibc
 
-/// The system call that does the work of an iocb.
-struct BlockingCall {
-    private let slot: UnsafeMutablePointer<Slot>
+/// The system calls that blocking threads make.
+package protocol BlockingCalls: AnyObject, Sendable {
+    /// Does the work of an iocb by the system call of its kind.
+    ///
+    /// - Returns: the result or -errno.
+    func run(_ block: UnsafeMutablePointer<caio_iocb>) -> Int
+    /// Runs the call of a ``BlockingWork``.
+    func run(_ work: BlockingWork) -> Int
+}
 
-    init(_ slot: UnsafeMutablePointer<Slot>) { self.slot = slot }
+/// preadv2(2), pwritev2(2), fsync(2), fdatasync(2).
+final class LiveCalls: BlockingCalls {
+    func run(_ work: BlockingWork) -> Int { work.body() }
 
-    /// Returns the result or -errno.
-    func run() -> Int {
-        if slot.pointee.route == .blockingWork, let memory = slot.pointee.memory {
-            return memory._withUnsafeGuaranteedRef { unsafeDowncast($0, to: BlockingWork.self).body() }
-        }
-        let raw = slot.pointee.block.raw
+    func run(_ block: UnsafeMutablePointer<caio_iocb>) -> Int {
+        let raw = block.pointee
         let descriptor = Int32(bitPattern: raw.descriptor)
         let flags = Int32(bitPattern: raw.rw_flags)
         switch Int(raw.opcode) {

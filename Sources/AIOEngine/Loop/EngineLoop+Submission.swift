@@ -3,15 +3,23 @@ internal import CAIOShims
 internal import ForkSafeMutex
 internal import Glibc
 
-extension Engine {
+extension EngineLoop {
     /// How many iocbs one io_submit takes at most: past this nothing is saved per operation, while the first ones wait
     /// for the rest to be built.
     static var batchCapacity: Int { 256 }
 
+    /// Submits queued operations, unless another thread does or the kernel had no room a moment ago.
+    func submit() {
+        let submits = core.withLock { core in
+            core.hasSubmittable && !core.isStalled && core.takeSubmitterRole()
+        }
+        if submits { submitQueued() }
+    }
+
     /// Submits queued operations until there are none, or no permit. For the thread that set
-    /// ``EngineCore/isSubmitting``; it is cleared on the way out.
+    /// ``LoopCore/isSubmitting``; it is cleared on the way out.
     func submitQueued() {
-        var count = core.withLock { $0.dequeueBatchOrStop(into: batch) }
+        var count = withCore { $0.dequeueBatchOrStop(into: batch) }
         while count > 0 { count = submit(count) }
     }
 
@@ -23,7 +31,8 @@ extension Engine {
         if result == -Int(EINTR) { return count }
         // Allocates only where an operation was refused.
         var completions: [PendingCompletion] = []
-        let (next, actions) = core.withLock { $0.submitted(batch, count, result: result, &completions) }
+        let now = result < 0 ? clock.now() : 0
+        let (next, actions) = withCore { $0.submitted(batch, count, result: result, at: now, &completions) }
         perform(actions)
         for completion in completions { completion.deliver() }
         return next

@@ -3,12 +3,10 @@ internal import CAIOShims
 internal import ForkSafeMutex
 internal import Synchronization
 
-extension Engine {
-    /// Cancels an operation: what was not submitted never is, what the kernel can cancel it cancels, and what it cannot
-    /// is abandoned or waited for (``CancelPolicy``). Does nothing to one that has completed.
-    package func cancel(_ id: OperationID) {
-        guard belongsToThisProcess else { return }
-        let (completion, actions) = core.withLock { core in
+extension EngineLoop {
+    /// Cancels an operation: see ``Engine/cancel(_:)``.
+    func cancel(_ id: OperationID) {
+        let (completion, actions) = withCore { core in
             let completion = core.cancel(id, .cancelled, by: kernel)
             return (completion, core.actions(afterCancelling: completion == nil ? 0 : 1))
         }
@@ -60,9 +58,9 @@ extension Engine {
         }
     }
 
-    private func cancelInOneRegion(_ body: (inout EngineCore, inout [PendingCompletion]) -> Void) {
+    private func cancelInOneRegion(_ body: (inout LoopCore, inout [PendingCompletion]) -> Void) {
         var completions: [PendingCompletion] = []
-        let actions = core.withLock { core in
+        let actions = withCore { core in
             body(&core, &completions)
             return core.actions(afterCancelling: completions.count)
         }

@@ -3,7 +3,7 @@ internal import CAIOShims
 internal import Glibc
 internal import Synchronization
 
-extension EngineCore {
+extension LoopCore {
     typealias Blocks = UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>
 
     /// Whether there is something to submit, and nobody does.
@@ -35,7 +35,7 @@ extension EngineCore {
     ///
     /// - Returns: how many of `blocks`, from the first on, are to be submitted next.
     mutating func submitted(
-        _ blocks: Blocks, _ count: Int, result: Int, _ completions: inout [PendingCompletion]
+        _ blocks: Blocks, _ count: Int, result: Int, at now: UInt64, _ completions: inout [PendingCompletion]
     ) -> (next: Int, actions: Actions) {
         counters.submitCalls += 1
         var accepted = max(0, result)
@@ -46,8 +46,8 @@ extension EngineCore {
         }
         if result < 0 {
             // The error is the first block's; the kernel has not looked at those behind it.
-            let id = OperationID(tag: blocks[0].pointee.data)
-            if case .completed(let first) = refused(id, result, at: caio_monotonic_ns()) { completions.append(first) }
+            let id = OperationID(tag: blocks[0].pointee.data, loop: ledger.loop)
+            if case .completed(let first) = refused(id, result, at: now) { completions.append(first) }
             accepted = 1
         }
         let rest = count - accepted
@@ -60,7 +60,7 @@ extension EngineCore {
     /// meanwhile completes.
     private mutating func requeueUnaccepted(_ blocks: Slice<Blocks>, _ completions: inout [PendingCompletion]) {
         for block in blocks.reversed() {
-            let id = OperationID(tag: block.pointee.data)
+            let id = OperationID(tag: block.pointee.data, loop: ledger.loop)
             if ledger.isUnwanted(id.index) {
                 completions.append(completeUnsubmitted(id))
             } else {

@@ -1,15 +1,15 @@
-/// All that the engine's lock guards: the ledger, the slots behind it and the counters, moved together.
+/// All that a loop's lock guards: the ledger, the slots behind it and the counters, moved together.
 ///
 /// No system call is made under the lock but io_cancel(2), which needs the look-up and the call in one locked region:
 /// an address that was recycled in between would cancel a stranger.
 ///
-/// - `EngineCore+Admission.swift`: operations come in.
-/// - `EngineCore+Submission.swift`: batches for io_submit, and what its result means.
-/// - `EngineCore+Completion.swift`: results of the kernel and of blocking threads.
-/// - `EngineCore+Cancellation.swift`: cancellations and scans.
-/// - `EngineCore+Inspection.swift`: what is under way.
-/// - `EngineCore+Actions.swift`: what the caller does after the lock.
-struct EngineCore {
+/// - `LoopCore+Admission.swift`: operations come in.
+/// - `LoopCore+Submission.swift`: batches for io_submit, and what its result means.
+/// - `LoopCore+Completion.swift`: results of the kernel and of blocking threads.
+/// - `LoopCore+Cancellation.swift`: cancellations and scans.
+/// - `LoopCore+Inspection.swift`: what is under way.
+/// - `LoopCore+Actions.swift`: what the caller does after the lock.
+struct LoopCore {
     enum Phase {
         case running
         /// Nothing new is admitted; the loop ends with the last operation.
@@ -35,13 +35,21 @@ struct EngineCore {
     /// Operations whose waiters the scans look at.
     var scanned = IndexBits()
 
+    /// Blocking threads take the kernel's place, so that nothing has to be kept off them.
+    var isOnThreads = false
+    /// This loop's part of what the loops know of each other; nil where there is one loop.
+    var load: PublishedLoad?
+
     let slots: SlotTable
     let blockingThreads: Int
+    let maximumPending: Int?
 
-    init(_ configuration: Engine.Configuration, slots: SlotTable) {
-        ledger = OperationLedger(queueDepth: configuration.queueDepth, maximumPending: configuration.maximumPending)
+    init(_ configuration: Engine.Configuration, loop: UInt16, slots: SlotTable, load: PublishedLoad?) {
+        ledger = OperationLedger(queueDepth: configuration.queueDepth, loop: loop)
         blockingThreads = configuration.blockingThreads
+        maximumPending = configuration.maximumPending
         self.slots = slots
+        self.load = load
     }
 
     mutating func recordPeaks() { counters.recordPeaks(of: ledger, blockingThreads: blockingThreads) }

@@ -1,7 +1,7 @@
 internal import AIOKernel
 internal import Glibc
 
-extension EngineCore {
+extension LoopCore {
     /// What a result meant for its operation.
     enum CompletionStep {
         /// Nothing: it belonged to no operation.
@@ -13,7 +13,7 @@ extension EngineCore {
 
     /// Completes the operation of a kernel event.
     mutating func reap(_ event: CompletionEvent, at now: UInt64) -> CompletionStep {
-        let id = OperationID(tag: event.data)
+        let id = OperationID(tag: event.data, loop: ledger.loop)
         // A slot in another state has no event coming: a stray or a duplicate, which some kernels are known for.
         guard ledger.expectsEvent(id), event.blockAddress == UInt(bitPattern: slots.block(id.index)) else {
             counters.spuriousEvents += 1
@@ -35,7 +35,7 @@ extension EngineCore {
         case .awaited(let request):
             let slot = removeSlot(id.index)
             let outcome = slot.outcome(of: result, request)
-            if slot.kind == .poll, outcome == .cancelled || outcome == .shutDown {
+            if slot.kind == .poll || result == -Int(ECANCELED), outcome == .cancelled || outcome == .shutDown {
                 counters.completed += 1
                 counters.cancelledByKernel += 1
             } else {

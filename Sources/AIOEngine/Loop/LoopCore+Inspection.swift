@@ -1,7 +1,7 @@
 internal import AIOKernel
 internal import CAIOShims
 
-extension EngineCore {
+extension LoopCore {
     /// Copies what the slot says of an operation, and extends the use of its descriptor.
     ///
     /// - Returns: nil where there is no operation, or not one of those that are wanted.

@@ -1,0 +1,55 @@
+internal import AIOKernel
+internal import CAIOShims
+internal import ForkSafeMutex
+internal import Glibc
+
+extension EngineLoop {
+    /// Runs one operation on a thread that may block.
+    func blockingStep() {
+        switch withCore({ $0.dequeueForPool() }) {
+        case .submit(let id), .resubmit(let id): submitAlone(id)
+        case .call(let id): complete(id, run(id))
+        case nil: break
+        }
+    }
+
+    private func run(_ id: OperationID) -> Int {
+        let slot = slots[id.index]
+        guard slot.pointee.route == .blockingWork, let memory = slot.pointee.memory else {
+            return calls.run(slots.block(id.index))
+        }
+        return memory._withUnsafeGuaranteedRef { calls.run(unsafeDowncast($0, to: BlockingWork.self)) }
+    }
+
+    /// Calls io_submit for one operation, and blocks for whatever the kernel does inline.
+    private func submitAlone(_ id: OperationID) {
+        let block = slots.block(id.index)
+        let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: 1) {
+            $0.initializeElement(at: 0, to: block)
+            var result = -Int(EINTR)
+            while result == -Int(EINTR) { result = kernel.submit($0) }
+            return result
+        }
+        core.withLock {
+            $0.counters.submitCalls += 1
+            if result > 0 { $0.counters.submittedBlocks += 1 }
+        }
+        guard result != 1 else { return }
+        if result == 0 || result == -Int(EAGAIN) {
+            // The kernel has no room: this thread makes the call itself.
+            core.withLock { $0.ledger.runInsteadOfSubmitting(id) }
+            complete(id, run(id))
+        } else {
+            complete(id, result)
+        }
+    }
+
+    private func complete(_ id: OperationID, _ result: Int) {
+        let now = clock.now()
+        let (step, actions) = withCore { core in
+            (core.complete(id, result, at: now), core.actions(afterCompleting: 1))
+        }
+        perform(actions)
+        if case .completed(let completion) = step { completion.deliver() }
+    }
+}
