@@ -39,12 +39,12 @@ int caio_pin_thread(int number) {
     return sched_setaffinity(0, sizeof one, &one) == 0 ? 0 : -errno;
 }
 
-// initial-exec: no call and no allocation is needed to get at them, also in a shared library.
+_Thread_local void *caio_loop_of_thread;
+
 #define PER_THREAD static _Thread_local __attribute__((tls_model("initial-exec")))
 
 PER_THREAD unsigned processor;
 PER_THREAD unsigned calls_until_looking;
-PER_THREAD void *current_loop;
 
 unsigned caio_processor(void) {
     if (calls_until_looking == 0) {
@@ -56,9 +56,7 @@ unsigned caio_processor(void) {
     return processor;
 }
 
-void *caio_current_loop(void) { return current_loop; }
-
-void caio_set_current_loop(void *loop) { current_loop = loop; }
+void caio_set_current_loop(void *loop) { caio_loop_of_thread = loop; }
 
 int caio_available_cores(void) {
     cpu_set_t set;

@@ -14,8 +14,8 @@ package struct LibraryEngine: Engine {
         case count = "aio-count"
         /// One task on the executor that reads as many ranges at once as the depth is.
         case ranges = "aio-ranges"
-        /// Two contexts, each with half of the tasks on its executor.
-        case group2 = "aio-group2"
+        /// As `executor`, on a context of two loops.
+        case loops2 = "aio-loops2"
     }
 
     private let mode: Mode
@@ -30,7 +30,7 @@ package struct LibraryEngine: Engine {
         case .default: "AIO, default"
         case .count: "AIO, read(at:count:)"
         case .ranges: "AIO, read(ranges:)"
-        case .group2: "AIO, group of 2"
+        case .loops2: "AIO, two loops"
         }
     }
 
@@ -38,26 +38,23 @@ package struct LibraryEngine: Engine {
         switch mode {
         case .executor, .default: nil
         case .count, .ranges: workload.pattern.writes ? "it reads only" : nil
-        case .group2: workload.depth < 2 ? "two contexts need two tasks" : nil
+        case .loops2: workload.depth < 2 ? "two loops need two tasks" : nil
         }
     }
 
     package func open(_ job: Job) async throws -> any EngineSession {
         var configuration = AIOContext.Configuration()
         configuration.queueDepth = max(configuration.queueDepth, job.workload.depth)
-        let group = try AIOContextGroup(count: mode == .group2 ? 2 : 1, configuration: configuration)
-        var files: [AIOFile] = []
+        configuration.loops = mode == .loops2 ? 2 : 1
+        let context = try AIOContext(configuration)
         do {
-            for context in group.contexts {
-                files.append(
-                    try await AIOFile.open(
-                        FilePath(job.path), job.workload.pattern.writes ? .readWrite : .readOnly,
-                        caching: job.workload.caching == .direct ? .direct : .buffered, on: context))
-            }
+            let file = try await AIOFile.open(
+                FilePath(job.path), job.workload.pattern.writes ? .readWrite : .readOnly,
+                caching: job.workload.caching == .direct ? .direct : .buffered, on: context)
+            return LibrarySession(mode: mode, workload: job.workload, context: context, file: file)
         } catch {
-            try? await group.shutdown()
+            try? await context.shutdown()
             throw error
         }
-        return LibrarySession(mode: mode, workload: job.workload, group: group, files: files)
     }
 }

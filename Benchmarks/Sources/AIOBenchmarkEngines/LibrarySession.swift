@@ -5,39 +5,39 @@ import CSupport
 struct LibrarySession: EngineSession {
     let mode: LibraryEngine.Mode
     let workload: Workload
-    let group: AIOContextGroup
-    let files: [AIOFile]
+    let context: AIOContext
+    let file: AIOFile
 
     func run(_ run: Run) async throws -> Tally {
-        let (files, workload) = (files, workload)
-        let executors: [any TaskExecutor] = group.contexts.map(\.executor)
+        let (file, workload) = (file, workload)
+        let executors: [any TaskExecutor] = [context.executor]
         switch mode {
-        case .executor, .group2:
-            let operations = try await Crew.run(workload.depth, on: executors) { number in
-                try await Self.transfer(files[number % files.count], workload.blockSize, run)
+        case .executor, .loops2:
+            let operations = try await Crew.run(workload.depth, on: executors) { _ in
+                try await Self.transfer(file, workload.blockSize, run)
             }
             return Tally(operations: operations)
         case .default:
             let operations = try await Crew.run(workload.depth) { _ in
-                try await Self.transfer(files[0], workload.blockSize, run)
+                try await Self.transfer(file, workload.blockSize, run)
             }
             return Tally(operations: operations)
         case .count:
             let operations = try await Crew.run(workload.depth, on: executors) { _ in
-                try await Self.readNewBuffers(files[0], workload.blockSize, run)
+                try await Self.readNewBuffers(file, workload.blockSize, run)
             }
             return Tally(operations: operations)
         case .ranges:
             let operations = try await Crew.run(1, on: executors) { _ in
-                try await Self.readRanges(files[0], workload, run)
+                try await Self.readRanges(file, workload, run)
             }
             return Tally(operations: operations)
         }
     }
 
     func close() async throws {
-        for file in files { try await file.close() }
-        try await group.shutdown()
+        try await file.close()
+        try await context.shutdown()
     }
 
     /// Runs one task's part of the run, with one buffer for all of its operations.

@@ -33,7 +33,7 @@ public final class AIOExecutor: TaskExecutor, Sendable {
         let job = ExecutorJobs.Job(job)
         // In a forked child there is no loop, and the queue's lock may be held by a thread of the parent.
         guard engine.belongsToThisProcess else { return runElsewhere(job.job) }
-        if let loop = engine.currentLoop { return jobs.queues[loop].push(job) }
+        if let loop = engine.currentLoop { return jobs.push(job, to: loop) }
         enqueueElsewhere(job)
     }
 

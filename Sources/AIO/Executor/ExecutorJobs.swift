@@ -7,6 +7,8 @@ internal import Synchronization
 /// the common queue, of which each loop takes its part; a loop that sleeps is woken for it.
 final class ExecutorJobs: Sendable {
     let queues: [JobQueue]
+    /// The first queue, apart, as most executors have one.
+    private let first: JobQueue
     private let remote: ForkSafeMutex<Remote>
     /// How many jobs are in the common queue.
     private let remoteCount = Atomic<Int>(0)
@@ -40,6 +42,7 @@ final class ExecutorJobs: Sendable {
     init(loops: Int) {
         remote = ForkSafeMutex(Remote(openLoops: loops))
         queues = (0..<loops).map { JobQueue($0) }
+        first = queues[0]
         for queue in queues { queue.jobs = self }
     }
 
@@ -57,6 +60,10 @@ final class ExecutorJobs: Sendable {
 
     /// The same, in the order of ``JobQueue/prepareToSleep()``.
     var hasRemoteForSleeper: Bool { remoteCount.load(ordering: .sequentiallyConsistent) > 0 }
+
+    /// Adds a job on the thread of loop `number`.
+    @inline(__always)
+    func push(_ job: Job, to number: Int) { number == 0 ? first.push(job) : queues[number].push(job) }
 
     /// Adds a job from a thread that is none of the loops'.
     ///

@@ -16,16 +16,12 @@ final class JobQueue: LoopClient, @unchecked Sendable {
         var executor: UnownedTaskExecutor?
         /// How many jobs were asked for so far.
         var popCount = 0
-        /// How many jobs to run before the loop submits and reaps again.
-        var budget = JobQueue.largestBudget
+        var pace = JobPace()
     }
 
-    /// How many jobs the loop runs at most before it submits and reaps again.
-    private static let largestBudget = 64
-    /// And for how long about, in nanoseconds: a completion that comes meanwhile has to wait.
-    private static let timeSlice: UInt64 = 50_000
-    /// Jobs that have waited for so long are worth waking another loop for.
-    private static let sharingAge: UInt64 = 20_000
+    /// How many jobs the loop runs before it submits and reaps again, and for how long, in nanoseconds.
+    private static let largestRun = 64
+    private static let longestRun: UInt64 = 1_000_000
 
     init(_ number: Int) {
         self.number = number
@@ -47,28 +43,37 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     var isEmpty: Bool { rings.isEmpty }
 
     /// Adds a job; on the loop's own thread only.
+    @inline(__always)
     func push(_ job: ExecutorJobs.Job) { rings.append(job.job, priority: job.priority) }
 
     // MARK: LoopClient
 
     var hasJobs: Bool { !isEmpty || jobs.hasRemote || jobs.hasOthers(than: number) }
 
-    func runReady(at now: UInt64) -> Bool {
+    func runReady(at now: UInt64, on loop: EngineLoop) -> Bool {
         let jobs = jobs
         if jobs.hasRemote { jobs.takeRemote(for: self) }
         if rings.isEmpty, jobs.queues.count > 1 { fetchJobs() }
         guard !rings.isEmpty, let executor = executor() else { return false }
+        own.pointee.pace.begin(at: now)
+        if own.pointee.pace.jobsAreLong, rings.count > 1, jobs.sleepers.load(ordering: .relaxed) > 0 { share() }
         var count = 0
-        while count < own.pointee.budget, let job = popFirst() {
+        while count < Self.largestRun, let job = popFirst() {
             job.runSynchronously(on: executor)
             count += 1
-            if jobs.sleepers.load(ordering: .relaxed) > 0 { share(since: now) }
+            if own.pointee.pace.isTimeToLook() {
+                let time = caio_monotonic_ns()
+                own.pointee.pace.look(at: time)
+                // Jobs that completions would bring are as good as those that are left, and nothing waits for longer than a
+                // millisecond.
+                if loop.waitingCompletions >= max(1, rings.count) || time &- now > Self.longestRun { break }
+                if jobs.sleepers.load(ordering: .relaxed) > 0 { share() }
+            }
         }
-        let hasMore = !rings.isEmpty || jobs.hasRemote
-        if hasMore || count >= 8 { adjustBudget(count, caio_monotonic_ns() &- now) }
-        return hasMore
+        return !rings.isEmpty || jobs.hasRemote
     }
 
+    @inline(__always)
     private func popFirst() -> UnownedJob? {
         own.pointee.popCount &+= 1
         return rings.popFirst(own.pointee.popCount)
@@ -80,12 +85,6 @@ final class JobQueue: LoopClient, @unchecked Sendable {
         return own.pointee.executor
     }
 
-    /// Goes by how long the last jobs took, so that the clock need not be read for each.
-    private func adjustBudget(_ count: Int, _ elapsed: UInt64) {
-        let each = max(1, elapsed / UInt64(max(1, count)))
-        own.pointee.budget = min(max(Int(Self.timeSlice / each), 1), Self.largestBudget)
-    }
-
     /// Fetches jobs from a loop that has some.
     private func fetchJobs() {
         let queues = jobs.queues
@@ -95,14 +94,14 @@ final class JobQueue: LoopClient, @unchecked Sendable {
     }
 
     /// Wakes another loop, where jobs have waited here for a while.
-    private func share(since start: UInt64) {
-        guard jobs.queues.count > 1, !rings.isEmpty, caio_monotonic_ns() &- start > Self.sharingAge else { return }
-        jobs.wakeIdle()
+    private func share() {
+        if jobs.queues.count > 1, !rings.isEmpty { jobs.wakeIdle() }
     }
 
     func prepareToSleep() -> Bool {
         // The loop's own thread adds jobs after it has run the ready ones too: completions resume tasks.
         guard rings.isEmpty else { return false }
+        own.pointee.pace.pause()
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         jobs.sleepers.add(1, ordering: .sequentiallyConsistent)
         guard jobs.hasRemoteForSleeper || jobs.hasOthers(than: number) else { return true }

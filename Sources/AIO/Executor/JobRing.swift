@@ -80,8 +80,9 @@ final class JobRing: @unchecked Sendable {
     /// Takes the first job. For the owner.
     func popFirst() -> UnownedJob? {
         let end = tail.load(ordering: .relaxed)
-        let jobs = buffer.load(ordering: .relaxed).pointee
         var start = head.load(ordering: .relaxed)
+        guard start != end else { return nil }
+        let jobs = buffer.load(ordering: .relaxed).pointee
         while start != end {
             let job = jobs[start]
             // Sequentially consistent: what the owner appended is seen by a loop that it does not see asleep after this.

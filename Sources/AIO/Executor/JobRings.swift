@@ -6,6 +6,9 @@ struct JobRings: Sendable {
 
     var isEmpty: Bool { urgent.isEmpty && usual.isEmpty && idle.isEmpty }
 
+    var count: Int { urgent.count + usual.count + idle.count }
+
+    @inline(__always)
     func append(_ job: UnownedJob, priority: UInt8) {
         // TaskPriority: high 0x19, medium 0x15, low 0x11, background 0x09; 0 where none was given.
         if priority >= 0x19 {
@@ -18,6 +21,7 @@ struct JobRings: Sendable {
     }
 
     /// - Parameter number: how many jobs were asked for so far.
+    @inline(__always)
     func popFirst(_ number: Int) -> UnownedJob? {
         // Two of sixteen start with another ring, one with each of the others: no stream of jobs starves the rest.
         if number & 15 == 0 { return idle.popFirst() ?? usual.popFirst() ?? urgent.popFirst() }

@@ -49,8 +49,7 @@ extension Engine {
                 stage.fallbackReason = error
             }
             stage.isPrepared = true
-            // Release: pairs with the acquiring loads of `start` and of the loops, which use the kernels from then on.
-            hasKernel.store(true, ordering: .releasing)
+            publishKernels()
         }
     }
 
@@ -60,8 +59,14 @@ extension Engine {
             replaceKernels()
             stage.fallbackReason = reason
             stage.isPrepared = true
-            hasKernel.store(true, ordering: .releasing)
+            publishKernels()
         }
+    }
+
+    private func publishKernels() {
+        // Release: pairs with the acquiring loads of `start` and of the loops, which use the kernels from then on.
+        for loop in loops { loop.hasKernel.store(true, ordering: .releasing) }
+        hasKernel.store(true, ordering: .releasing)
     }
 
     /// Makes the kernel context of each loop, or of none. Where the host has no room for as many permits, it makes do with

@@ -18,6 +18,7 @@ extension Engine {
             completion(refusal)
             return nil
         }
+        guard hasSeveralLoops else { return firstLoop.start(operation, for: waiter, then: completion) }
         return loop(for: operation).start(operation, for: waiter, then: completion)
     }
 
@@ -48,11 +49,8 @@ extension Engine {
     /// Counts an operation that was done on the spot, without the engine's help.
     package func recordInline(_ kind: OperationKind, _ result: Int, since start: UInt64) {
         let elapsed = clock.now() - start
-        nearestLoop.core.withLock { core in
-            core.counters.started[Int(kind.rawValue)] += 1
-            core.counters.inline += 1
-            core.counters.recordResult(result, of: kind, nanoseconds: elapsed)
-        }
+        guard hasSeveralLoops else { return firstLoop.recordInline(kind, result, nanoseconds: elapsed) }
+        nearestLoop.recordInline(kind, result, nanoseconds: elapsed)
     }
 
     /// Counts bytes that were there before the operation that brings the rest.
@@ -61,17 +59,22 @@ extension Engine {
     }
 
     /// About how many operations are pending where the next one would go.
-    package var pendingHint: Int { nearestLoop.pendingCount.load(ordering: .relaxed) }
+    package var pendingHint: Int {
+        hasSeveralLoops
+            ? nearestLoop.pendingCount.load(ordering: .relaxed) : firstLoop.pendingCount.load(ordering: .relaxed)
+    }
 }
 
 // MARK: Which loop
 
 extension Engine {
     /// The number of the loop on whose thread the caller is; nil elsewhere.
-    package var currentLoop: Int? { EngineLoop.current(of: self) }
+    package var currentLoop: Int? {
+        hasSeveralLoops ? EngineLoop.current(of: self) : firstLoop.isOnLoopThread ? 0 : nil
+    }
 
     private func loop(for operation: Operation) -> EngineLoop {
-        guard loops.count > 1 else { return loops[0] }
+        guard hasSeveralLoops else { return firstLoop }
         // Appends by one loop keep their order as far as they did with one.
         if let lease = operation.lease, lease._withUnsafeGuaranteedRef({ $0.keepsToOneLoop }) {
             return loops[lease._withUnsafeGuaranteedRef { Int($0.descriptor) } % loops.count]
@@ -81,7 +84,7 @@ extension Engine {
 
     /// The loop on whose thread the caller is; elsewhere one that goes by the caller's processor.
     private var nearestLoop: EngineLoop {
-        guard loops.count > 1 else { return loops[0] }
+        guard hasSeveralLoops else { return firstLoop }
         if let number = currentLoop { return loops[number] }
         let first = Int(caio_processor()) % loops.count
         let loop = loops[first]

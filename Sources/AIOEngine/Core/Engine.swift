@@ -56,6 +56,9 @@ package final class Engine: Sendable {
     let host: Host
     let clock: any EngineClock
     let loops: [EngineLoop]
+    /// The first loop, and whether it is the only one: apart, as most engines have one, whose operations pay for no choice.
+    let firstLoop: EngineLoop
+    let hasSeveralLoops: Bool
     let blockingPool: BlockingPool
     let process = caio_process_mark()
     /// Whether the kernel contexts were made. Set after them, with release; nothing is submitted before.
@@ -99,6 +102,8 @@ package final class Engine: Sendable {
                     configuration, number, kernel: kernel, client: clients.isEmpty ? nil : clients[number], load, host))
         }
         self.loops = loops
+        firstLoop = loops[0]
+        hasSeveralLoops = loops.count > 1
         ending = ForkSafeMutex(Ending(runningLoops: loops.count))
         for loop in loops { loop.engine = self }
         if let refusal {

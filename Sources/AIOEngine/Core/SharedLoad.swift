@@ -32,12 +32,11 @@ struct PublishedLoad {
     /// What the other loops have in the blocking pool.
     var othersPooled: Int { max(0, shared.pooled.load(ordering: .relaxed) - pooled) }
 
-    mutating func publish(_ ledger: borrowing OperationLedger) {
-        if countsPending, ledger.pending != pending {
-            shared.pending.add(ledger.pending - pending, ordering: .relaxed)
-            pending = ledger.pending
+    mutating func publish(pending: Int, pooled: Int) {
+        if countsPending, pending != self.pending {
+            shared.pending.add(pending - self.pending, ordering: .relaxed)
+            self.pending = pending
         }
-        let pooled = ledger.pooled
         if pooled != self.pooled {
             shared.pooled.add(pooled - self.pooled, ordering: .relaxed)
             self.pooled = pooled

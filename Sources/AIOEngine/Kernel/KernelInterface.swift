@@ -5,7 +5,7 @@ package import CAIOShims
 /// kernel refuses (``ThreadKernel``), and doubles in tests, to play what a real kernel will not do on demand.
 ///
 /// Results are counts or -errno, as the system calls give them. `prepare` is called until it has succeeded, `submit` and
-/// `cancel` only after that, from any thread. The two forms of `reap` are for one thread at a time. They, `hasEvents` and
+/// `cancel` only after that, from any thread. The two forms of `reap` are for one thread at a time. They, `eventCount` and
 /// `wake` may come before `prepare`. Nothing but `wake` comes after `destroy`.
 package protocol KernelInterface: AnyObject, Sendable {
     /// Makes the kernel context, for this many operations in flight: io_setup(2).
@@ -16,8 +16,8 @@ package protocol KernelInterface: AnyObject, Sendable {
     func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int
     /// Reaps what the ring holds now, without a system call where user space can read the ring.
     func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping
-    /// Whether the ring holds something now; false where user space cannot look.
-    var hasEvents: Bool { get }
+    /// How many events the ring holds now; 0 where user space cannot look.
+    var eventCount: Int { get }
     /// Reaps at least one event, or sleeps until ``wake()`` or for as long as the timeout says: io_getevents(2). A negative
     /// timeout waits for ever.
     func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Reaping
@@ -32,7 +32,7 @@ package protocol KernelInterface: AnyObject, Sendable {
 extension KernelInterface {
     package func prepare(queueDepth: Int) throws(KernelError) {}
     package func withdraw() {}
-    package var hasEvents: Bool { false }
+    package var eventCount: Int { 0 }
 }
 
 /// The result of `reap`.

@@ -80,9 +80,7 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
         return withoutWake(events, ring.reap(into: events))
     }
 
-    var hasEvents: Bool {
-        isPrepared.load(ordering: .acquiring) ? prepared.pointee.ring.map { $0.count > 0 } ?? false : false
-    }
+    var eventCount: Int { isPrepared.load(ordering: .acquiring) ? prepared.pointee.ring?.count ?? 0 : 0 }
 
     func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Reaping {
         guard isPrepared.load(ordering: .acquiring) else { return sleepUntilWoken(timeoutNanoseconds) }

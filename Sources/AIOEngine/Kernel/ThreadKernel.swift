@@ -15,7 +15,7 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
     private let calls: any BlockingCalls
     /// Asks for calls of ``runNext()`` on threads that may block; false where no thread is to be had.
     private let runOnThreads: @Sendable (_ count: Int) -> Bool
-    private let eventCount = Atomic<Int>(0)
+    private let postedEvents = Atomic<Int>(0)
 
     private let monitor: any ThreadMonitor
     /// Blocks that no thread has begun.
@@ -84,7 +84,7 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
     /// Appends an event, and wakes the loop for it. With the lock held.
     private func append(_ event: CompletionEvent) {
         events.append(event)
-        eventCount.store(events.count, ordering: .relaxed)
+        postedEvents.store(events.count, ordering: .relaxed)
         endSleep()
     }
 
@@ -98,7 +98,7 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
 
     // MARK: Reaping
 
-    var hasEvents: Bool { eventCount.load(ordering: .relaxed) > 0 }
+    var eventCount: Int { postedEvents.load(ordering: .relaxed) }
 
     func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping {
         monitor.lock()
@@ -136,7 +136,7 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
             buffer[count] = event
             count += 1
         }
-        eventCount.store(events.count, ordering: .relaxed)
+        postedEvents.store(events.count, ordering: .relaxed)
         defer { isWoken = false }
         return Reaping(count, wasWoken: isWoken)
     }

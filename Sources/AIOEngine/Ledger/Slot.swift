@@ -14,10 +14,7 @@ struct Slot {
     var route: Route
     var policy: CancelPolicy
 
-    init(
-        _ operation: Operation, _ route: Route, _ waiter: Waiter, _ completion: Completion, tag: UInt64,
-        startedAt: UInt64
-    ) {
+    init(_ operation: Operation, _ waiter: Waiter, _ completion: Completion, tag: UInt64, startedAt: UInt64) {
         block = operation.block
         block.data = tag
         self.completion = completion
@@ -26,9 +23,15 @@ struct Slot {
         lease = operation.lease
         self.startedAt = startedAt
         kind = operation.kind
-        self.route = route
+        route = operation.route
         policy = operation.policy
         if route == .kernelUnlessBlocking { block.flags.insert(.noWait) }
+    }
+
+    /// Goes by another route than the caller's, before anybody else knows of the slot.
+    mutating func changeRoute(to route: Route) {
+        if self.route == .kernelUnlessBlocking { block.flags.remove(.noWait) }
+        self.route = route
     }
 
     /// Nanoseconds since it was started.

@@ -11,7 +11,7 @@ enum BatchingPolicy {
     case whileDeviceIsBusy
 
     /// The policy on the loop's own thread.
-    init(onLoopOf kernel: any KernelInterface) { self = kernel.hasEvents ? .untilJobsHaveRun : .whileDeviceIsBusy }
+    init(waitingCompletions: Int) { self = waitingCompletions > 0 ? .untilJobsHaveRun : .whileDeviceIsBusy }
 
     func submitsNow(_ ledger: borrowing OperationLedger) -> Bool {
         switch self {

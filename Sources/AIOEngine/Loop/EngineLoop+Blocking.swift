@@ -27,7 +27,7 @@ extension EngineLoop {
         let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: 1) {
             $0.initializeElement(at: 0, to: block)
             var result = -Int(EINTR)
-            while result == -Int(EINTR) { result = kernel.submit($0) }
+            while result == -Int(EINTR) { result = submitToKernel($0) }
             return result
         }
         core.withLock {

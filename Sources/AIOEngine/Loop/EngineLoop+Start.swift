@@ -49,10 +49,20 @@ extension EngineLoop {
         for (completion, outcome) in refused { completion(outcome) }
     }
 
+    /// Counts an operation that was done on the spot.
+    @inline(__always)
+    func recordInline(_ kind: OperationKind, _ result: Int, nanoseconds: UInt64) {
+        core.withLock { core in
+            core.counters.started[Int(kind.rawValue)] += 1
+            core.counters.inline += 1
+            core.counters.recordResult(result, of: kind, nanoseconds: nanoseconds)
+        }
+    }
+
+    @inline(__always)
     private var batchingPolicy: BatchingPolicy {
-        // Acquire: as for `kernel`.
-        guard isOnLoopThread, engine.hasKernel.load(ordering: .acquiring) else { return .immediate }
-        return BatchingPolicy(onLoopOf: kernel)
+        // Threads in the kernel's place gain nothing from batches.
+        isOnLoopThread ? BatchingPolicy(waitingCompletions: primary.eventCount) : .immediate
     }
 
     /// Does what a transition called for. The lock is not held.

@@ -27,7 +27,7 @@ extension EngineLoop {
     ///
     /// - Returns: how many blocks of the batch, from the first on, are to be submitted next.
     private func submit(_ count: Int) -> Int {
-        let result = kernel.submit(UnsafeMutableBufferPointer(rebasing: batch[..<count]))
+        let result = submitToKernel(UnsafeMutableBufferPointer(rebasing: batch[..<count]))
         if result == -Int(EINTR) { return count }
         // Allocates only where an operation was refused.
         var completions: [PendingCompletion] = []

@@ -30,6 +30,8 @@ package final class EngineLoop: @unchecked Sendable {
     let primary: any KernelInterface
     /// The ledger's number of pending operations at the loop's last iteration, to be read without the lock.
     let pendingCount = Atomic<Int>(0)
+    /// As ``Engine/hasKernel``, and set just before it.
+    let hasKernel = Atomic<Bool>(false)
     /// Held by a thread that reaps while the loop's own is in a job.
     let ringLock = ForkSafeMutex<Void>(())
 
@@ -40,8 +42,8 @@ package final class EngineLoop: @unchecked Sendable {
         unowned(unsafe) var engine: Engine?
         /// Whose loop it is, to be compared without counting references.
         var owner: UnsafeMutableRawPointer?
-        unowned(unsafe) var kernel: any KernelInterface
         var replacement: (any KernelInterface)?
+        var isReplaced = false
     }
 
     init(
@@ -57,7 +59,7 @@ package final class EngineLoop: @unchecked Sendable {
         slots = SlotTable()
         batch = .allocate(capacity: Self.batchCapacity)
         link = .allocate(capacity: 1)
-        link.initialize(to: Link(engine: nil, kernel: kernel))
+        link.initialize(to: Link())
         let published = load.map { PublishedLoad(shared: $0, countsPending: configuration.maximumPending != nil) }
         core = ForkSafeMutex(LoopCore(configuration, loop: UInt16(number), slots: slots, load: published))
     }
@@ -78,13 +80,19 @@ package final class EngineLoop: @unchecked Sendable {
         }
     }
 
-    /// What operations go to. To be read only once ``Engine/hasKernel`` was seen, with acquire.
-    var kernel: any KernelInterface { link.pointee.kernel }
+    /// What operations go to. To be read only once ``hasKernel`` was seen, with acquire.
+    var kernel: any KernelInterface { link.pointee.replacement ?? primary }
 
-    /// Has operations go to another kernel, before ``Engine/hasKernel`` is set.
+    /// Calls io_submit, or what takes its place. Written out, as the kernel's references would be counted otherwise.
+    @inline(__always)
+    func submitToKernel(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
+        link.pointee.isReplaced ? kernel.submit(blocks) : primary.submit(blocks)
+    }
+
+    /// Has operations go to another kernel, before ``hasKernel`` is set.
     func replaceKernel(by kernel: any KernelInterface) {
         link.pointee.replacement = kernel
-        link.pointee.kernel = kernel
+        link.pointee.isReplaced = true
         core.withLock { $0.isOnThreads = true }
     }
 
@@ -96,13 +104,19 @@ package final class EngineLoop: @unchecked Sendable {
         }
     }
 
+    @inline(__always)
     var isOnLoopThread: Bool { caio_current_loop() == Unmanaged.passUnretained(self).toOpaque() }
+
+    /// How many completions wait for the loop's thread, which asks.
+    package var waitingCompletions: Int {
+        hasKernel.load(ordering: .acquiring) ? kernel.eventCount : 0
+    }
 
     /// Has the loop make one more iteration, if it sleeps or is about to.
     func wake() {
         // Acquire: as for `kernel`. The loop may still sleep in the first kernel: then it is woken there, by the thread
         // that prepares.
-        (engine.hasKernel.load(ordering: .acquiring) ? kernel : primary).wake()
+        (hasKernel.load(ordering: .acquiring) ? kernel : primary).wake()
     }
 
     /// Calls `body` with what the lock guards, and lets the other loops know of what has changed.
@@ -117,5 +131,8 @@ package final class EngineLoop: @unchecked Sendable {
 
 extension LoopCore {
     /// Lets the other loops know of what has changed.
-    mutating func publishLoad() { load?.publish(ledger) }
+    @inline(__always)
+    mutating func publishLoad() {
+        if load != nil { load?.publish(pending: ledger.pending, pooled: ledger.pooled) }
+    }
 }

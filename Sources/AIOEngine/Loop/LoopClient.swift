@@ -4,9 +4,11 @@ package protocol LoopClient: AnyObject, Sendable {
     var hasJobs: Bool { get }
     /// Runs ready jobs, for a while.
     ///
-    /// - Parameter now: the time, as the loop read it last.
+    /// - Parameters:
+    ///   - now: the time, as the loop read it last.
+    ///   - loop: says whether completions wait.
     /// - Returns: whether there are more.
-    func runReady(at now: UInt64) -> Bool
+    func runReady(at now: UInt64, on loop: EngineLoop) -> Bool
     /// Prepares for the loop's sleep: from here on, a thread that brings a job calls ``Engine/wakeLoop(_:)``.
     ///
     /// - Returns: false when there is a job already, and the loop must not sleep.

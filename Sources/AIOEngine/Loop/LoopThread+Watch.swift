@@ -43,7 +43,7 @@ extension EngineLoop {
     /// Reaps while the loop's own thread is in a job; nothing once it is not.
     fileprivate func reapForCaughtThread(into buffers: ReapingBuffers) -> Reaping {
         ringLock.withLock { _ in
-            guard activity.isInJobs, engine.hasKernel.load(ordering: .acquiring) else { return Reaping(0) }
+            guard activity.isInJobs, hasKernel.load(ordering: .acquiring) else { return Reaping(0) }
             return kernel.reap(into: buffers.events)
         }
     }

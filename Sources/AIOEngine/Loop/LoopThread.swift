@@ -74,12 +74,12 @@ struct LoopThread: @unchecked Sendable {
 
     private mutating func runJobs() -> Bool {
         guard let client = loop.client else { return false }
-        guard !siblings.isEmpty else { return client.runReady(at: now) }
+        guard !siblings.isEmpty else { return client.runReady(at: now, on: loop) }
         guard client.hasJobs else { return false }
         stopWatching()
         loop.activity.beginJobs(at: now)
         if !engine.watch.hasWatcher { client.wakeIdle() }
-        let hasMore = client.runReady(at: now)
+        let hasMore = client.runReady(at: now, on: loop)
         loop.ringLock.withLock { _ in loop.activity.endJobs() }
         return hasMore
     }
@@ -87,7 +87,7 @@ struct LoopThread: @unchecked Sendable {
     /// Goes over to the kernel that operations go to, once there is one.
     private mutating func findKernel() {
         // Acquire: pairs with the release in `prepareKernel`.
-        guard !hasKernel, engine.hasKernel.load(ordering: .acquiring) else { return }
+        guard !hasKernel, loop.hasKernel.load(ordering: .acquiring) else { return }
         hasKernel = true
         kernel = loop.kernel
     }

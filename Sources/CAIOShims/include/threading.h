@@ -27,8 +27,12 @@ int caio_pin_thread(int number);
 /// thread: sched_getcpu(3).
 unsigned caio_processor(void);
 
-/// Returns what caio_set_current_loop was given on this thread last.
-void *_Nullable caio_current_loop(void);
+/// What caio_set_current_loop was given on this thread last. initial-exec: no call and no allocation is needed to get at it,
+/// also in a shared library.
+extern _Thread_local void *_Nullable caio_loop_of_thread __attribute__((tls_model("initial-exec")));
+
+/// Returns the event loop that the calling thread runs, NULL where it runs none.
+static inline void *_Nullable caio_current_loop(void) { return caio_loop_of_thread; }
 
 /// Notes the event loop that the calling thread runs.
 void caio_set_current_loop(void *_Nullable loop);

@@ -175,7 +175,7 @@ private final class BusyClient: LoopClient {
     let iterations = Monitor(0)
     let hasEnded = Flag()
 
-    func runReady(at now: UInt64) -> Bool {
+    func runReady(at now: UInt64, on loop: EngineLoop) -> Bool {
         iterations.withLock { $0 += 1 }
         return true
     }

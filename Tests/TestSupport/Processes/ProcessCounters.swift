@@ -32,6 +32,17 @@ public enum ProcessCounters {
         names("/proc/self/task").map { text("/proc/self/task/\($0)/comm").filter { $0 != "\n" } }
     }
 
+    /// A field of the threads whose names begin so: /proc/self/task/*/status.
+    public static func threadFields(_ field: String, named prefix: String) -> [String] {
+        names("/proc/self/task").compactMap { thread in
+            guard text("/proc/self/task/\(thread)/comm").hasPrefix(prefix) else { return nil }
+            let line = text("/proc/self/task/\(thread)/status").split(separator: "\n").first {
+                $0.hasPrefix(field + ":")
+            }
+            return line.map { $0.dropFirst(field.count + 1).filter { !$0.isWhitespace } }
+        }
+    }
+
     /// A system call that blocks.
     public enum SystemCall: Sendable {
         case getEvents, destroy

@@ -17,7 +17,7 @@ enum Palette {
         Colour(engine: "aio-default", light: "#0b93a5", dark: "#3cc4d6"),
         Colour(engine: "aio-count", light: "#6a7bd8", dark: "#a9b6ff", dashed: true),
         Colour(engine: "aio-ranges", light: "#7a45c9", dark: "#b48cf5"),
-        Colour(engine: "aio-group2", light: "#b5359c", dark: "#ec7fd6"),
+        Colour(engine: "aio-loops2", light: "#b5359c", dark: "#ec7fd6"),
         Colour(engine: "aio-chunks", light: "#2746a6", dark: "#8fb0ff"),
         Colour(engine: "aio-chunks-default", light: "#15707d", dark: "#63d7e6", dashed: true),
         Colour(engine: "aio-lines", light: "#0b93a5", dark: "#3cc4d6"),

@@ -69,7 +69,7 @@ package struct Plan: Sendable {
                 Entry(Workload(.lines, blockSize: 128 << 10, depth: 4, caching: .hot), ["aio-lines", "bytes"]),
                 Entry(
                     Workload(.randread, depth: 32, target: .tmpfs),
-                    ["c-batched", "c-single", "aio-executor", "aio-ranges", "aio-group2", "pread"]),
+                    ["c-batched", "c-single", "aio-executor", "aio-ranges", "aio-loops2", "pread"]),
                 Entry(
                     Workload(.randread, depth: 1, caching: .hot),
                     ["pread", "aio-executor", "aio-default", "nio", "dispatch"]),

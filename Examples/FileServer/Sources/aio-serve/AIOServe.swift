@@ -23,8 +23,8 @@ struct AIOServe: AsyncParsableCommand {
     @Option(help: "Seconds that responses may take to end after SIGTERM.")
     var drain = 30
 
-    @Option(help: "AIO contexts, each with a thread.")
-    var contexts = 1
+    @Option(help: "Event loops of the AIO context, each with a thread.")
+    var loops = 1
 
     @Option(name: .customLong("queue-depth"), help: "Operations in flight at once, for each context.")
     var queueDepth = 256
@@ -45,7 +45,7 @@ struct AIOServe: AsyncParsableCommand {
         configuration.host = host
         configuration.port = port
         configuration.drainTimeout = .seconds(drain)
-        configuration.contexts = contexts
+        configuration.loops = loops
         configuration.queueDepth = queueDepth
         configuration.reader = reader
         configuration.onListening = { [root, host] port in

@@ -56,7 +56,7 @@ do {
     var configuration = AIOContext.Configuration()
     configuration.name = "aio-sum"
     // An opening takes a blocking thread for a moment. More threads than files in work would idle.
-    let width = 4 * AIOContextGroup.availableCores
+    let width = 4 * AIOContext.Configuration.availableProcessors
     configuration.blockingThreads = width
     let succeeded = try await withAIOContext(configuration) { context in
         guard arguments.checks else {

@@ -14,10 +14,10 @@ package protocol OpensFiles: Sendable {
 package final class FileRoot: OpensFiles {
     private let descriptor: Int32
     private let isLocal: Bool
-    private let contexts: AIOContextGroup
+    private let context: AIOContext
 
-    package init(_ path: FilePath, contexts: AIOContextGroup) throws(Errno) {
-        self.contexts = contexts
+    package init(_ path: FilePath, on context: AIOContext) throws(Errno) {
+        self.context = context
         let result = served_root(path.string)
         guard result >= 0 else { throw Errno(rawValue: -result) }
         descriptor = result
@@ -32,19 +32,18 @@ package final class FileRoot: OpensFiles {
     /// - Throws: `Errno`: `.noSuchFileOrDirectory`, `.permissionDenied`; `EXDEV` or `ELOOP` for a link that is not
     ///   followed; and ``AIOError``.
     package func open(_ path: String) async throws -> OpenedFile {
-        let context = contexts.next()
         if isLocal {
             var file = served_file()
             let result = served_open_at_once(descriptor, path, &file)
-            if result != -EAGAIN { return try makeFile(result, file, on: context) }
+            if result != -EAGAIN { return try makeFile(result, file) }
         }
         return try await NIOThreadPool.singleton.runIfActive { [self] in
             var file = served_file()
-            return try makeFile(served_open(descriptor, path, &file), file, on: context)
+            return try makeFile(served_open(descriptor, path, &file), file)
         }
     }
 
-    private func makeFile(_ result: Int32, _ file: served_file, on context: AIOContext) throws -> OpenedFile {
+    private func makeFile(_ result: Int32, _ file: served_file) throws -> OpenedFile {
         guard result >= 0 else { throw Errno(rawValue: -result) }
         do {
             // A directory too: its bytes are never read, but the file closes it.

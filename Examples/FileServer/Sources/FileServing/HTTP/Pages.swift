@@ -13,7 +13,7 @@ struct Pages: Sendable {
     private let metrics: AIOMetrics
     private let counters: ResponseCounters
 
-    init(files: FileResponder, service: AIOService, registry: PrometheusRegistry, contexts: [AIOContext]) {
+    init(files: FileResponder, service: AIOService, registry: PrometheusRegistry) {
         self.files = files
         self.service = service
         self.registry = registry

@@ -9,7 +9,7 @@ internal import ServiceLifecycle
 public import SystemPackage
 internal import UnixSignals
 
-/// The whole program: contexts, server, metrics, and their orderly end.
+/// The whole program: context, server, metrics, and their orderly end.
 public struct FileServer: Sendable {
     public struct Configuration: Sendable {
         public var root: FilePath
@@ -18,8 +18,8 @@ public struct FileServer: Sendable {
         public var port = 8080
         /// How long responses may take once the shutdown has begun.
         public var drainTimeout: Duration = .seconds(30)
-        /// Contexts, each with its own ring and thread.
-        public var contexts = 1
+        /// Event loops of the context, each with its own ring and thread.
+        public var loops = 1
         /// Operations of a context in flight at once.
         public var queueDepth = 256
         /// What files are read through.
@@ -47,24 +47,22 @@ public struct FileServer: Sendable {
     }
 
     /// Serves until SIGTERM or SIGINT. Then new connections are refused, responses under way are completed, and the
-    /// contexts are drained and destroyed.
+    /// context is drained and destroyed.
     public func run() async throws {
         let registry = PrometheusRegistry()
-        var context = AIOContext.Configuration()
-        context.name = "serve"
-        context.queueDepth = configuration.queueDepth
+        var settings = AIOContext.Configuration(
+            queueDepth: configuration.queueDepth, loops: configuration.loops, name: "serve")
         // A service learns at its start what the host refuses, not from its first request.
-        context.prepares = true
-        let contexts = try AIOContextGroup(count: configuration.contexts, configuration: context)
+        settings.prepares = true
+        let context = try AIOContext(settings)
         let root: any OpensFiles =
             switch configuration.reader {
-            case .engine: try FileRoot(configuration.root, contexts: contexts)
+            case .engine: try FileRoot(configuration.root, on: context)
             case .nio: NIOFileRoot(configuration.root)
             }
-        let service = AIOService(contexts, logger: logger, metrics: registry)
+        let service = AIOService(context, logger: logger, metrics: registry)
         let pages = Pages(
-            files: FileResponder(root: root), service: service, registry: registry,
-            contexts: contexts.contexts)
+            files: FileResponder(root: root), service: service, registry: registry)
         let application = Application(
             responder: CallbackResponder<ConnectionContext> { request, context in
                 await pages.respond(to: request, context)
@@ -73,7 +71,7 @@ public struct FileServer: Sendable {
                 address: .hostname(configuration.host, port: configuration.port), serverName: "aio-serve"),
             onServerRunning: { [configuration] in configuration.onListening($0.localAddress?.port ?? configuration.port)
             }, logger: logger)
-        // The group ends its services in reverse order: the server before the contexts that it reads with.
+        // The group ends its services in reverse order: the server before the context that it reads with.
         var group = ServiceGroupConfiguration(
             services: [service, application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.drainTimeout
