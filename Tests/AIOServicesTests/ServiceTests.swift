@@ -127,6 +127,36 @@
             #expect(rig.kernel.destroyCount == 1)
         }
 
+        @Test("a context on blocking threads is warned of once", .timeLimit(.minutes(3)))
+        func warnsOfThreads() async throws {
+            let log = InMemoryLogHandler()
+            // More events than any host has.
+            var settings = AIOContext.Configuration(queueDepth: 4_000_000, name: "refused")
+            settings.fallback = .threads
+            let context = try AIOContext(settings)
+            var configuration = AIOService.Configuration()
+            configuration.healthInterval = .milliseconds(1)
+            let service = AIOService(
+                context, configuration: configuration, logger: Logger(label: "test") { _ in log },
+                metrics: TestMetrics())
+            let running = Task { try await service.run() }
+            func warnings() -> [InMemoryLogHandler.Entry] {
+                log.entries.filter { $0.message == "AIO runs on blocking threads" }
+            }
+            #expect(warnings().isEmpty)
+            let source = try PatternFile(size: 1 << 16)
+            let file = try await AIOFile.open(source.path, caching: .direct, on: context)
+            #expect(source.pattern.matches(try await file.read(at: 4096, count: 4096), at: 4096))
+            #expect(await eventually { warnings().count == 1 })
+            #expect(warnings().first?.metadata["aio-context"] == "refused")
+            #expect(warnings().first?.metadata["reason"]?.description.contains("fs.aio-max-nr") == true)
+            #expect(context.statistics.isOnThreads)
+            try await file.close()
+            running.cancel()
+            try await running.value
+            #expect(warnings().count == 1)
+        }
+
         @Test("with no time to drain, what is in flight is cut off at once", .timeLimit(.minutes(3)))
         func cutsOffAtOnceWithoutTimeToDrain() async throws {
             let rig = try await ServiceRig()

@@ -63,6 +63,9 @@ extension AIOContext {
             self.name = name
         }
 
+        /// The permits of all loops together.
+        package var permits: Int { queueDepth.multipliedReportingOverflow(by: loops).partialValue }
+
         /// How many processors this process may run on: sched_getaffinity(2).
         public static var availableProcessors: Int { Int(caio_available_cores()) }
     }

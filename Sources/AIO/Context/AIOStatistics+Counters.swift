@@ -29,6 +29,7 @@ extension AIOStatistics {
         peakInFlight = counters.peakInFlight
         pending = counters.pending
         peakPending = counters.peakPending
+        isOnThreads = counters.isOnThreads
         latency = Latency(histogram: counters.latency)
     }
 }

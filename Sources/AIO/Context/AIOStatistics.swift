@@ -1,7 +1,8 @@
 internal import AIOEngine
 public import SystemPackage
 
-/// A consistent snapshot of a context's counters: ``submitted`` + ``inline`` = ``completed`` + ``inFlight``, always.
+/// A snapshot of a context's counters over all of its loops: ``submitted`` + ``inline`` = ``completed`` + ``inFlight``,
+/// always.
 public struct AIOStatistics: Sendable {
     /// How many operations were started, by kind.
     public struct Operations: Sendable, Hashable {
@@ -24,7 +25,8 @@ public struct AIOStatistics: Sendable {
 
     /// How many operations were started, by kind.
     public let operations: Operations
-    /// Operations that were submitted to the kernel as an iocb; each counts once, however often it was submitted.
+    /// Operations that were submitted to the kernel as an iocb, or to the threads that have taken its place
+    /// (``isOnThreads``); each counts once, however often it was submitted.
     public let submitted: Int
     /// Operations done without an iocb: from the page cache on the caller's thread, or by a call on a blocking thread.
     public let inline: Int
@@ -62,12 +64,15 @@ public struct AIOStatistics: Sendable {
     public let bytesWritten: Int
     /// Operations that the kernel or a blocking thread is working on now.
     public let inFlight: Int
-    /// The highest number of operations in flight so far.
+    /// The highest number of operations in flight so far; of several loops the sum of their own highest numbers, which they
+    /// need not have reached at the same time.
     public let peakInFlight: Int
     /// Operations that wait for a permit or a blocking thread now.
     public let pending: Int
-    /// The highest number of pending operations so far.
+    /// The highest number of pending operations so far; of several loops as ``peakInFlight``.
     public let peakPending: Int
+    /// Whether blocking threads do the context's I/O, as the kernel refused: see ``AIOContext/Backend``.
+    public let isOnThreads: Bool
     /// The time from start to completion, of completed operations of every kind but waits for readiness.
     public let latency: Latency
 

@@ -16,7 +16,7 @@ final class JobQueue: LoopClient, @unchecked Sendable {
         var executor: UnownedTaskExecutor?
         /// How many jobs were asked for so far.
         var popCount = 0
-        var pace = JobPace()
+        var pace = JobPace(caio_monotonic_ns)
     }
 
     /// How many jobs the loop runs before it submits and reaps again, and for how long, in nanoseconds.

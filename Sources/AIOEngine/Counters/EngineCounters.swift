@@ -31,6 +31,8 @@ package struct EngineCounters: Sendable {
     package var pending = 0
     package var peakPending = 0
     package var latency = LatencyHistogram()
+    /// Whether blocking threads have taken the kernel's place.
+    package var isOnThreads = false
 
     package init() {}
 
@@ -55,6 +57,7 @@ package struct EngineCounters: Sendable {
         for kind in started.indices { started[kind] += other.started[kind] }
         failuresByErrno.merge(other.failuresByErrno, uniquingKeysWith: +)
         latency.add(other.latency)
+        isOnThreads = isOnThreads || other.isOnThreads
         for field in Self.sums { self[keyPath: field] += other[keyPath: field] }
     }
 

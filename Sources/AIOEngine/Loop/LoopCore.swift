@@ -57,6 +57,7 @@ struct LoopCore {
     mutating func snapshot() -> EngineCounters {
         counters.inFlight = ledger.inFlight
         counters.pending = ledger.pending
+        counters.isOnThreads = isOnThreads
         return counters
     }
 }

@@ -37,7 +37,8 @@
                 .noSuchFileOrDirectory, .permissionDenied, .isDirectory, .notDirectory, .fileExists,
                 .tooManySymbolicLinkLevels, .fileNameTooLong, .invalidArgument, .resourceTemporarilyUnavailable,
             ]
-            /// The highest tolerated number of pending operations; nil: 16 times the context's `queueDepth`.
+            /// The highest tolerated number of pending operations; nil: 16 times the context's permits,
+            /// `queueDepth` of each loop.
             public var pending: Int?
             /// The highest tolerated fraction of `fs.aio-max-nr` in use: 0 … 1.
             public var systemShare = 0.9

@@ -81,7 +81,7 @@
 
         private func backlog(of context: AIOContext, _ statistics: AIOStatistics) -> AIOHealth.Problem? {
             let limit =
-                limits.pending ?? context.configuration.queueDepth.multipliedReportingOverflow(by: 16).partialValue
+                limits.pending ?? context.configuration.permits.multipliedReportingOverflow(by: 16).partialValue
             guard statistics.pending > limit else { return nil }
             return .backlog(context: context.configuration.name, pending: statistics.pending, limit: limit)
         }

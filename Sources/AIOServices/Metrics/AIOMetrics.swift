@@ -56,7 +56,7 @@
                 label: "aio_duration_seconds_sum", dimensions: dimensions, factory: factory)
             metrics = Mutex(Metrics(seconds: (seconds, .zero)))
             Meter(label: "aio_queue_depth", dimensions: dimensions, factory: factory)
-                .set(contexts.reduce(0) { $0 + $1.configuration.queueDepth })
+                .set(contexts.reduce(0) { $0 + $1.configuration.permits })
         }
 
         func export() {

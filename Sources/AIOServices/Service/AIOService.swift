@@ -104,11 +104,26 @@
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await repeating(configuration.metricsInterval) { metrics.export() } }
                 group.addTask { await watchHealth() }
+                group.addTask { await watchBackends() }
                 // gracefulShutdown() throws when the task was cancelled: then there is no time to drain.
                 let isGraceful = (try? await gracefulShutdown()) != nil
                 let result = await ContextsEnding(self).end(draining: isGraceful)
                 group.cancelAll()
                 try result.get()
+            }
+        }
+
+        /// Warns of each context whose work blocking threads do, as the kernel refused. A context finds that out with its first
+        /// operation, so that it is asked again.
+        private func watchBackends() async {
+            var warned: Set<Int> = []
+            await repeating(configuration.healthInterval ?? .seconds(10)) {
+                for (index, context) in contexts.enumerated() {
+                    guard case .threads(let reason) = context.backend, warned.insert(index).inserted else { continue }
+                    logger.warning(
+                        "AIO runs on blocking threads",
+                        metadata: context.metadata.merging(["reason": "\(reason)"]) { $1 })
+                }
             }
         }
 

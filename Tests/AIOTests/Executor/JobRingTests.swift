@@ -96,7 +96,7 @@ import Testing
 @Suite struct JobPaceTests {
     /// Returns after how many jobs of a duration the pace looks, once it knows them.
     private func interval(_ nanoseconds: UInt64) -> Int {
-        var (pace, now, looks) = (JobPace(), UInt64(1_000_000), [Int]())
+        var (pace, now, looks) = (JobPace(clockCost: 25), UInt64(1_000_000), [Int]())
         pace.begin(at: now)
         for number in 1...200 {
             now += nanoseconds
@@ -112,9 +112,21 @@ import Testing
         #expect(interval(nanoseconds) == jobs)
     }
 
+    @Test func looksLessOftenWhereTheClockIsSlow() {
+        var time: UInt64 = 0
+        var pace = JobPace {
+            time += 1_000
+            return time
+        }
+        pace.begin(at: 0)
+        for number in 1...10 { if pace.isTimeToLook() { pace.look(at: UInt64(number) * 100_000) } }
+        // A thousand times the cost of a look: ten such jobs instead of one.
+        #expect(!pace.jobsAreLong)
+    }
+
     /// What the loop slept between two runs of jobs was no job's time.
     @Test func forgetsTheTimeOfASleep() {
-        var pace = JobPace()
+        var pace = JobPace(clockCost: 25)
         pace.begin(at: 0)
         for time in 1...100 {
             if pace.isTimeToLook() { pace.look(at: UInt64(time) * 100) }
@@ -129,7 +141,7 @@ import Testing
     }
 
     @Test func noticesThatJobsHaveGrownLong() {
-        var pace = JobPace()
+        var pace = JobPace(clockCost: 25)
         pace.begin(at: 0)
         for time in 1...100 {
             if pace.isTimeToLook() { pace.look(at: UInt64(time) * 100) }

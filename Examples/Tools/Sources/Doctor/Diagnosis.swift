@@ -4,7 +4,7 @@ internal import SystemPackage
 extension Observations {
     /// What the observations mean, and what to do about it.
     public var findings: [Finding] {
-        [kernel, sandbox, setUp] + features + [budget, uring] + (fileSystem?.findings ?? [])
+        [kernel, sandbox, setUp, backend].compactMap { $0 } + features + [budget, uring] + (fileSystem?.findings ?? [])
             + [unreachable].compactMap { $0 }
     }
 
@@ -48,6 +48,14 @@ extension Observations {
         }
     }
 
+    /// What contexts do where the kernel refuses; nil where it does not.
+    private var backend: Finding? {
+        guard case .refused = setup else { return nil }
+        return Finding(
+            "backend", .mediocre, "blocking threads",
+            advice: "AIOContext.shared uses threads here, and so does a context with fallback = .threads; any other throws")
+    }
+
     private var features: [Finding] {
         guard setup == .works else { return [] }
         return [
@@ -75,7 +83,8 @@ extension Observations {
         let raise = "raise it on the host: sysctl -w fs.aio-max-nr=1048576 (containers share the host's)"
         if left < 257 {
             return Finding(
-                "AIO events of the host", .bad, found, advice: "a default context takes 257, \(left) are left; \(raise)"
+                "AIO events of the host", .bad, found, advice: "a default context takes 257, \(left) are left (AIOContext.shared makes do with 33, or else with threads); "
+                    + raise
             )
         }
         let isScarce = left < events.maximum / 10

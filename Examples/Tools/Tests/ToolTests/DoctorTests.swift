@@ -18,6 +18,10 @@ struct DoctorTests {
         let finding = try #require(machine.findings.first { $0.subject == "io_setup" })
         #expect(finding.verdict == .bad)
         #expect(finding.advice?.contains(advice) == true)
+        // And what becomes of contexts.
+        let backend = try #require(machine.findings.first { $0.subject == "backend" })
+        #expect((backend.verdict, backend.found) == (.mediocre, "blocking threads"))
+        #expect(Self.healthy.findings.contains { $0.subject == "backend" } == false)
     }
 
     @Test("a healthy machine has nothing BAD, and a line for each feature")
