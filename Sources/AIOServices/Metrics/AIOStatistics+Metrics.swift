@@ -24,7 +24,7 @@
         var gaugeReadings: [(name: String, value: Int)] {
             [
                 ("aio_in_flight", inFlight), ("aio_peak_in_flight", peakInFlight), ("aio_pending", pending),
-                ("aio_peak_pending", peakPending), ("aio_on_threads", isOnThreads ? 1 : 0),
+                ("aio_peak_pending", peakPending), ("aio_is_on_threads", isOnThreads ? 1 : 0),
             ]
         }
     }

@@ -53,7 +53,8 @@ extension Observations {
         guard case .refused = setup else { return nil }
         return Finding(
             "backend", .mediocre, "blocking threads",
-            advice: "AIOContext.shared uses threads here, and so does a context with fallback = .threads; any other throws")
+            advice: "AIOContext.shared uses threads here, and so does a context with fallback = .threads; any other "
+                + "throws")
     }
 
     private var features: [Finding] {
@@ -83,8 +84,10 @@ extension Observations {
         let raise = "raise it on the host: sysctl -w fs.aio-max-nr=1048576 (containers share the host's)"
         if left < 257 {
             return Finding(
-                "AIO events of the host", .bad, found, advice: "a default context takes 257, \(left) are left (AIOContext.shared makes do with 33, or else with threads); "
-                    + raise
+                "AIO events of the host", .bad, found,
+                advice:
+                    "a default context takes 257, \(left) are left; AIOContext.shared makes do with 33, or else with "
+                    + "threads; \(raise)"
             )
         }
         let isScarce = left < events.maximum / 10
