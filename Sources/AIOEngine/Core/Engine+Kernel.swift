@@ -101,7 +101,9 @@ extension Engine {
 
     private func replaceKernels() {
         for loop in loops {
-            loop.replaceKernel(by: ThreadKernel(host) { count in self.runOnThreads(count, for: loop) })
+            // Unowned: the loop keeps its kernel, and the engine its loops. Who submits holds the engine.
+            loop.replaceKernel(
+                by: ThreadKernel(host) { [unowned self, unowned loop] in runOnThreads($0, for: loop) })
         }
     }
 
