@@ -10,6 +10,8 @@ extension EngineLoop {
         let policy = batchingPolicy
         let (admission, actions) = withCore { core in
             let admission = core.admit(operation, for: waiter, completion, at: now)
+            // What is not performed must not be taken: the submitter's role least of all.
+            guard case .admitted = admission else { return (admission, LoopCore.Actions()) }
             return (admission, core.actions(afterAdmitting: policy))
         }
         switch admission {
