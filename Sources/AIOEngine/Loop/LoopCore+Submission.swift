@@ -42,7 +42,8 @@ extension LoopCore {
         counters.submittedBlocks += accepted
         if result == 0 || result == -Int(EAGAIN) {
             requeueUnaccepted(blocks[..<count], &completions)
-            return (0, actionsAfterStalling(freed: completions.count))
+            // Each of them has given its permit back, whether it completes or waits again.
+            return (0, actionsAfterStalling(freed: count))
         }
         if result < 0 {
             // The error is the first block's; the kernel has not looked at those behind it.
