@@ -56,7 +56,7 @@ extension OperationLedger {
     ) -> CancellationDecision {
         guard expectsEvent(id) else { return .ignored }
         guard isPoll else { return leave(id.index, policy, reason) }
-        transition(id.index, to: .submitted(.waiting(.requested)))
+        transition(id.index, to: .submitted(.waiting(.requested(reason))))
         return .waits
     }
 

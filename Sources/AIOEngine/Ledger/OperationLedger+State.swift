@@ -35,7 +35,7 @@ extension OperationLedger {
     package enum CancellationRequest: Equatable, Sendable {
         case none
         /// Not granted yet: a poll that io_cancel did not find may not have reached the kernel, so io_cancel is tried again.
-        case requested
+        case requested(CancellationReason)
         /// The operation completes as cancelled, for this reason.
         case granted(CancellationReason)
     }

@@ -56,9 +56,8 @@ struct Slot {
         switch request {
         case .none: return Outcome(result)
         // A poll whose event beat its cancellation.
-        case .requested: return result == 0 ? .cancelled : Outcome(result)
-        case .granted(.cancelled): return .cancelled
-        case .granted(.shutDown): return .shutDown
+        case .requested where result != 0: return Outcome(result)
+        case .requested(let reason), .granted(let reason): return reason == .shutDown ? .shutDown : .cancelled
         }
     }
 }

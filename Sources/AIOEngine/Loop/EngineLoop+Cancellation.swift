@@ -42,8 +42,8 @@ extension EngineLoop {
         cancelInOneRegion { core, completions in
             guard core.retriesCancellations else { return }
             core.retriesCancellations = false
-            let reason: OperationLedger.CancellationReason = core.phase == .cancelling ? .shutDown : .cancelled
-            for index in 0..<UInt32(core.ledger.count) where core.ledger.cancellationRequest(index) == .requested {
+            for index in 0..<UInt32(core.ledger.count) {
+                guard case .requested(let reason) = core.ledger.cancellationRequest(index) else { continue }
                 if let one = core.cancel(core.ledger.id(index), reason, by: kernel) { completions.append(one) }
             }
         }

@@ -64,7 +64,7 @@ extension LoopCore {
         let completed = ledger.complete(id)
         let slot = removeSlot(id.index)
         switch completed {
-        case .awaited(.granted(.shutDown)): return .resume(slot.completion, .shutDown)
+        case .awaited(.granted(.shutDown)), .awaited(.requested(.shutDown)): return .resume(slot.completion, .shutDown)
         case .awaited: return .resume(slot.completion, .cancelled)
         case .abandoned, .spurious: return .release(slot, result: -Int(EAGAIN))
         }

@@ -5,7 +5,7 @@ struct LedgerModel: Hashable {
     enum Queue: CaseIterable { case kernel, permit, blocking }
     enum Phase { case fresh, queued, submitted, awaitingPermit, blockingQueued, poolSubmitted, running, completed }
     /// How far a cancellation has got.
-    enum CancellationRequest: CaseIterable { case none, requested, cancelled, shutDown }
+    enum CancellationRequest: CaseIterable { case none, requested, requestedForShutDown, cancelled, shutDown }
 
     struct Operation: Hashable {
         var phase = Phase.fresh
@@ -141,7 +141,8 @@ extension LedgerModel.CancellationRequest {
     var inLedger: OperationLedger.CancellationRequest {
         switch self {
         case .none: .none
-        case .requested: .requested
+        case .requested: .requested(.cancelled)
+        case .requestedForShutDown: .requested(.shutDown)
         case .cancelled: .granted(.cancelled)
         case .shutDown: .granted(.shutDown)
         }

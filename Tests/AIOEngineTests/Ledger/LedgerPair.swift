@@ -113,7 +113,7 @@ struct LedgerPair {
             return differ(refused, model.leave(index, policy, reason))
         case .pollNotFound:
             let refused = ledger.cancellationRefused(ids[index], isPoll: true, policy: policy, reason)
-            model.operations[index].cancellation = .requested
+            model.operations[index].cancellation = reason == .shutDown ? .requestedForShutDown : .requested
             return differ(refused, .waits)
         }
     }

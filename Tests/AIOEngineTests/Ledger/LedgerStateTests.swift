@@ -8,8 +8,8 @@ import Testing
     private typealias WaiterState = OperationLedger.WaiterState
 
     private static let waiters: [WaiterState] = [
-        .waiting(.none), .waiting(.requested), .waiting(.granted(.cancelled)), .waiting(.granted(.shutDown)),
-        .abandoned,
+        .waiting(.none), .waiting(.requested(.cancelled)), .waiting(.requested(.shutDown)),
+        .waiting(.granted(.cancelled)), .waiting(.granted(.shutDown)), .abandoned,
     ]
 
     private static let states: [State] =
@@ -52,7 +52,7 @@ import Testing
                 #expect(state.leads(to: next) == followers.contains(next), "from \(state) to \(next)")
             }
         }
-        #expect(Self.states.count == 20)
+        #expect(Self.states.count == 23)
     }
 
     /// A permit is held in the kernel and by what came back from there.

@@ -142,7 +142,7 @@ import Testing
         for _ in 0..<3 {
             #expect(ledger.cancel(id, policy: .report, .cancelled) == .kernelDecides)
             #expect(ledger.cancellationRefused(id, isPoll: true, policy: .report, .cancelled) == .waits)
-            #expect(ledger.cancellationRequest(id.index) == .requested)
+            #expect(ledger.cancellationRequest(id.index) == .requested(.cancelled))
         }
         #expect(ledger.cancel(id, policy: .report, .shutDown) == .kernelDecides)
         ledger.cancellationGranted(id, .shutDown)
