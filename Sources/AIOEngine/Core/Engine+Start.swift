@@ -1,4 +1,3 @@
-internal import CAIOShims
 internal import ForkSafeMutex
 internal import Synchronization
 
@@ -86,7 +85,7 @@ extension Engine {
     private var nearestLoop: EngineLoop {
         guard hasSeveralLoops else { return firstLoop }
         if let number = currentLoop { return loops[number] }
-        let first = Int(caio_processor()) % loops.count
+        let first = host.threads.processor() % loops.count
         let loop = loops[first]
         // One that is caught in a job would not notice completions for a while.
         return loop.activity.isCaught ? loops.first { !$0.activity.isCaught } ?? loop : loop

@@ -19,6 +19,12 @@ package protocol ThreadProvider: AnyObject, Sendable {
     func runInBackground(_ work: @escaping @Sendable () -> Void)
     /// Makes a monitor, for threads that sleep until others have something for them.
     func makeMonitor() -> any ThreadMonitor
+    /// Returns the processor that the calling thread is on, or was a moment ago.
+    func processor() -> Int
+}
+
+extension ThreadProvider {
+    package func processor() -> Int { Int(caio_processor()) }
 }
 
 /// A lock, and a queue of threads that sleep without it.
