@@ -1,6 +1,6 @@
 # The two commands: `make test` and `make bench`. The rest is `make help`.
 
-.PHONY: help setup build test test-posix test-tools test-server bench bench-full bench-posixaio bench-server bench-sum bench-test posixaio install-posixaio format lint clean
+.PHONY: help setup build test test-posix test-tools test-server sim bench bench-full bench-posixaio bench-server bench-sum bench-test posixaio install-posixaio format lint clean
 
 PREFIX ?= /usr/local
 
@@ -24,6 +24,9 @@ test-tools: setup ## test aio-cp, aio-sum and aio-doctor alone (`make test` does
 
 test-server: setup ## test the file server alone, under load (`make test` does, too)
 	swift test -c release --package-path Examples/FileServer
+
+sim: setup ## run the engine on a virtual kernel by seeds, or by one: SEED=n, or SCENARIOS=n FIRST=n (`make test` does, too)
+	SIM_SEED=$(SEED) SIM_SCENARIOS=$(SCENARIOS) SIM_FIRST=$(FIRST) scripts/test --filter '^SimulationTests\.'
 
 bench: setup ## measure reads and writes on this machine's own disk, beside a C loop (two minutes)
 	scripts/bench

@@ -96,6 +96,11 @@ let package = Package(
             name: "AIOEngineTests",
             dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "ForkSafeMutex", "TestSupport", system],
             swiftSettings: settings),
+        // The engine on a virtual host and a virtual kernel, by seeds: `make sim`.
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "ForkSafeMutex", "TestSupport", system],
+            path: "Tests/Simulation", swiftSettings: settings),
         .testTarget(
             name: "AIOTests",
             dependencies: [

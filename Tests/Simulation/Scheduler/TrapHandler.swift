@@ -1,0 +1,31 @@
+import Glibc
+import Synchronization
+
+/// Makes a failure of the scenario out of a trap in it (an assertion, arithmetic overflow, a wild pointer): the thread that
+/// trapped never returns from the signal's handler, so that the scenario can be shrunk like any other that fails.
+enum TrapHandler {
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS] {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { TrapHandler.handle($0) }
+            sigaction(signal, &action, nil)
+        }
+        return key
+    }()
+
+    /// Notes which scenario the calling thread belongs to.
+    static func enter(_ scheduler: Scheduler) {
+        pthread_setspecific(key, Unmanaged.passUnretained(scheduler).toOpaque())
+    }
+
+    private static func handle(_ signal: Int32) {
+        guard let scheduler = pthread_getspecific(key) else {
+            // Not a simulated thread: the default action, once the instruction is repeated.
+            Glibc.signal(signal, SIG_DFL)
+            return
+        }
+        Unmanaged<Scheduler>.fromOpaque(scheduler).takeUnretainedValue().fail("a trap (signal \(signal))")
+    }
+}
