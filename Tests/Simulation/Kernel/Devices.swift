@@ -8,10 +8,12 @@ import TestSupport
 /// What the devices behind the virtual kernel answer, and when.
 final class Devices: @unchecked Sendable {
     private let faults: Faults
+    private let hasEndlessPolls: Bool
     var random: SplitMix64
 
-    init(_ faults: Faults, seed: UInt64) {
-        self.faults = faults
+    init(_ scenario: Scenario, seed: UInt64) {
+        faults = scenario.faults
+        hasEndlessPolls = scenario.hasEndlessPolls
         random = SplitMix64(seed: seed)
     }
 
@@ -32,7 +34,10 @@ final class Devices: @unchecked Sendable {
 
     /// How long an operation takes, in nanoseconds; 0: it is done within io_submit.
     func latency(of kind: OperationKind) -> UInt64 {
-        if kind == .poll { return UInt64.random(in: 0..<12_000_000, using: &random) }
+        if kind == .poll {
+            if hasEndlessPolls, random.next() % 3 == 0 { return 1 << 60 }
+            return UInt64.random(in: 0..<12_000_000, using: &random)
+        }
         switch random.next() % 16 {
         case 0..<3: return 0
         case 3..<11: return UInt64.random(in: 500..<30_000, using: &random)

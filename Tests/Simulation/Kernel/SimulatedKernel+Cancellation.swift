@@ -22,7 +22,7 @@ extension SimulatedKernel {
         inFlight.remove(at: index)
         world.touch(flight.operation)
         post(flight, isPoll ? 0 : -Int(ECANCELED))
-        if let sleeper { scheduler.wake(sleeper) }
+        if let sleeper, sleepsInContext { scheduler.wake(sleeper) }
         return -EINPROGRESS
     }
 }

@@ -28,12 +28,14 @@ extension SimulatedKernel {
             faults.interruptedSleeps.happens(&random)
             ? scheduler.now + UInt64.random(in: 0..<2_000_000, using: &random) : UInt64.max
         if faults.reapingErrors.happens(&random) { return Reaping(-Int(EIO)) }
+        sleepsInContext = capacity != nil
         while true {
             collect()
-            if !ring.isEmpty || isWoken { return take(into: events) }
+            if sleepsInContext && !ring.isEmpty || isWoken { return take(into: events) }
             if scheduler.now >= interruption { return Reaping(-Int(EINTR)) }
             if scheduler.now >= end { return Reaping(0) }
-            let due = inFlight.reduce(UInt64.max) { min($0, $1.due) }
+            // A sleep that began before there was a context does not end with its events.
+            let due = sleepsInContext ? inFlight.reduce(UInt64.max) { min($0, $1.due) } : UInt64.max
             let deadline = min(end, interruption, due)
             sleeper = scheduler.current
             _ = scheduler.sleep(until: deadline == .max ? nil : deadline)

@@ -66,7 +66,7 @@ extension SimulatedKernel {
         if operation.specification.kind == .poll, faults.latePolls.happens(&random) {
             hiddenPolls[address] = Int.random(in: 1...3, using: &random)
         }
-        if let sleeper { scheduler.hasten(sleeper, to: flight.due) }
+        if let sleeper, sleepsInContext { scheduler.hasten(sleeper, to: flight.due) }
         scheduler.step(.accept, number, operation.number)
     }
 

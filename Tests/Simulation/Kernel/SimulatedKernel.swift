@@ -31,6 +31,8 @@ final class SimulatedKernel: KernelInterface, @unchecked Sendable {
     var addresses: [UInt: SimulatedOperation] = [:]
     var isWoken = false
     var sleeper: SimulatedThread?
+    /// Whether it sleeps for events, too; without a context only for `wake`.
+    var sleepsInContext = false
     var reapers = 0
     /// The last operation of each actor that came through the queue.
     var lastSubmissions: [Int: Int] = [:]

@@ -25,6 +25,8 @@ struct Scenario: Sendable {
     var actors: [[Action]] = []
     var closesCancelling = false
     var mode = Schedule.Mode.random(oneIn: 2)
+    /// Whether some polls complete only when they are cancelled.
+    var hasEndlessPolls = false
     /// Whether the actors begin again where they have made fewer steps than ``leastSteps``.
     var repeats = true
     static let leastSteps = 200
@@ -69,6 +71,7 @@ struct Scenario: Sendable {
     /// Closes the engine while the actors are at work, now and then.
     private mutating func drawClosing(_ random: inout SplitMix64) {
         closesCancelling = random.next() % 2 == 0
+        hasEndlessPolls = closesCancelling && random.next() % 2 == 0
         guard random.next() % 4 == 0 else { return }
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let actor = Int.random(in: 0..<actors.count, using: &random)

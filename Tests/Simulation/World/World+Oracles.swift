@@ -12,7 +12,7 @@ extension World {
             let found = loop.core.withLock { core -> String? in
                 pending += core.ledger.pending
                 pooled += core.ledger.pooled
-                return core.violation()
+                return core.violation(&checkedLedgers[Int(loop.number)])
             }
             if let found { return "loop \(loop.number): \(found)" }
         }
@@ -26,8 +26,13 @@ extension World {
 }
 
 extension LoopCore {
-    fileprivate func violation() -> String? {
-        if let found = ledger.violation() { return found }
+    /// - Parameter checked: what the ledger was like when it was looked at last; it is not looked at again until it differs.
+    fileprivate func violation(_ checked: inout LedgerExtract) -> String? {
+        let extract = LedgerExtract(ledger)
+        if extract != checked {
+            checked = extract
+            if let found = ledger.violation() { return found }
+        }
         let begun = counters.submitted + counters.inline
         let ended = counters.completed + ledger.inFlight
         return begun == ended

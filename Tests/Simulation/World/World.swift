@@ -42,16 +42,19 @@ final class World: @unchecked Sendable {
     /// What was counted without an operation.
     var inlineReads = 0
     var inlineBytes = 0
+    /// What each loop's ledger was like when it was checked.
+    var checkedLedgers: [LedgerExtract]
     /// The real locks of the engine, by their words.
     var lockWords: [UnsafeMutablePointer<UInt32>] = []
 
     init(_ scenario: Scenario, carriers: CarrierPool) {
         self.scenario = scenario
+        checkedLedgers = [LedgerExtract](repeating: LedgerExtract(), count: scenario.loops)
         var random = SplitMix64(seed: scenario.runSeed)
         scheduler = Scheduler(
             Schedule(scenario.mode, seed: random.next()), faultSeed: random.next(),
             spuriousWakeOneIn: scenario.faults.spuriousWakes.oneIn * 4, carriers: carriers)
-        devices = Devices(scenario.faults, seed: random.next())
+        devices = Devices(scenario, seed: random.next())
         let late = LateCalls()
         threads = SimulatedThreads(
             scheduler, refusals: scenario.faults.missingThreads, processors: 4, seed: random.next())
