@@ -8,6 +8,9 @@ import TestSupport
 final class SimulatedCalls: BlockingCalls, @unchecked Sendable {
     private unowned(unsafe) let world: World
     private var random: SplitMix64
+    /// How many calls there are now, and when there were as many as threads.
+    private var running = 0
+    private var lastFull: UInt64 = 0
     /// The last call of each actor, to see that calls begin in the order of their starts.
     private var lastCalls: [Int: Int] = [:]
 
@@ -41,15 +44,32 @@ final class SimulatedCalls: BlockingCalls, @unchecked Sendable {
     private func begin(_ operation: SimulatedOperation) {
         world.scheduler.step(.call, operation.number)
         checkOrder(of: operation)
+        checkWait(of: operation)
+        noteLoad(1)
         operation.hasBegun(world, "a blocking thread")
         world.scheduler.pause(world.devices.callTime())
     }
 
     private func end(_ operation: SimulatedOperation, _ result: Int) {
         world.touch(operation)
+        noteLoad(-1)
         operation.holder = nil
         operation.deliver(result, at: world.scheduler.now)
         world.scheduler.pass(.called, operation.number, result)
+    }
+
+    private func noteLoad(_ change: Int) {
+        running += change
+        if max(running, running - change) >= world.scenario.blockingThreads { lastFull = world.scheduler.now }
+    }
+
+    /// No call waits for long while there are threads for it.
+    private func checkWait(of operation: SimulatedOperation) {
+        guard !world.mayBeLate, operation.specification.route.queue == .blocking else { return }
+        let waited = world.scheduler.now - max(operation.startedAt, lastFull)
+        if waited > World.patience {
+            world.scheduler.fail("call \(operation.number) begins late, after \(waited / 1000) us with threads for it")
+        }
     }
 
     private func checkOrder(of operation: SimulatedOperation) {

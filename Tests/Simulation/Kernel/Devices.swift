@@ -42,8 +42,19 @@ final class Devices: @unchecked Sendable {
         case 0..<3: return 0
         case 3..<11: return UInt64.random(in: 500..<30_000, using: &random)
         case 11..<15: return UInt64.random(in: 30_000..<700_000, using: &random)
-        default: return faults.isSlow ? UInt64.random(in: 1_000_000..<15_000_000, using: &random) : 200_000
+        default: return faults.isSlow ? slowLatency() : 200_000
         }
+    }
+
+    private func slowCallTime() -> UInt64 {
+        // A few hang for so long that the others need further threads.
+        let hangs = random.next() % 8 == 0
+        return UInt64.random(in: hangs ? 50_000_000..<90_000_000 : 300_000..<6_000_000, using: &random)
+    }
+
+    private func slowLatency() -> UInt64 {
+        let longest: UInt64 = random.next() % 4 == 0 ? 200_000_000 : 15_000_000
+        return UInt64.random(in: 1_000_000..<longest, using: &random)
     }
 
     /// How long a system call blocks, in nanoseconds.
@@ -51,7 +62,7 @@ final class Devices: @unchecked Sendable {
         switch random.next() % 8 {
         case 0..<5: UInt64.random(in: 0..<20_000, using: &random)
         case 5..<7: UInt64.random(in: 20_000..<300_000, using: &random)
-        default: faults.isSlow ? UInt64.random(in: 300_000..<6_000_000, using: &random) : 100_000
+        default: faults.isSlow ? slowCallTime() : 100_000
         }
     }
 }

@@ -96,7 +96,13 @@ extension SimulatedKernel {
         let isRefusal = event.result == -Int(EAGAIN) || event.result == -Int(EOPNOTSUPP)
         guard count < events.count, !isRefusal, faults.strayEvents.happens(&random) else { return count }
         events[count] = event
-        if random.next() % 2 == 0 { events[count].raw.data = event.data &+ 1 << 40 }
+        switch random.next() % 3 {
+        case 0: events[count].raw.data = event.data &+ 1 << 40
+        case 1:
+            // The name of an operation in flight, and another's address.
+            if let flight = inFlight.first, flight.address != event.blockAddress { events[count].raw.data = flight.tag }
+        default: break
+        }
         strays += 1
         return count + 1
     }

@@ -50,8 +50,12 @@ extension Action {
 
     /// Only one loop's jobs are long, so that there is one to stand in for it.
     private static func busyTime(_ random: inout SplitMix64, _ loop: Int, _ scenario: Scenario) -> UInt64 {
-        if loop == 0, scenario.hasLongJobs, random.next() % 4 == 0 {
-            return UInt64.random(in: 40_000_000..<90_000_000, using: &random)
+        if loop == 0, scenario.hasLongJobs {
+            switch random.next() % 4 {
+            case 0: return UInt64.random(in: 40_000_000..<90_000_000, using: &random)
+            case 1...2: return UInt64.random(in: 1_000_000..<5_000_000, using: &random)
+            default: break
+            }
         }
         return UInt64.random(in: 0..<60_000, using: &random)
     }

@@ -1,6 +1,8 @@
 import AIOKernel
 import TestSupport
 
+@testable import AIOEngine
+
 /// All that a run depends on, drawn from a seed: the engine's configuration, what goes wrong, what the actors do, and the
 /// schedule.
 struct Scenario: Sendable {
@@ -43,6 +45,7 @@ struct Scenario: Sendable {
         let count = Int.random(in: 1...4, using: &random)
         let actions = Int.random(in: 24...52, using: &random) / count
         for _ in 0..<count { actors.append((0..<actions).map { _ in .random(&random, in: self) }) }
+        if hasLongIdleness { actors[0] += quietEnd(&random) }
         drawClosing(&random)
         switch random.next() % 4 {
         case 0: mode = .ranked(changes: Int.random(in: 1...6, using: &random))
@@ -66,6 +69,17 @@ struct Scenario: Sendable {
         hasLongJobs = hasJobs && random.next() % 2 == 0
         hasLongIdleness = random.next() % 4 == 0
         files = Int.random(in: 1...3, using: &random)
+    }
+
+    /// What comes when the loops sleep without a limit: operations whose waiters are cancelled.
+    private func quietEnd(_ random: inout SplitMix64) -> [Action] {
+        var actions: [Action] = [.idle(150_000_000)]
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            var one = OperationSpecification(hasWaiter: true)
+            if !fallsBack, random.next() % 2 == 0 { (one.kind, one.policy) = (.poll, .report) }
+            actions += [.start(one), .cancelWaiter(0), .idle(UInt64.random(in: 0..<60_000_000, using: &random))]
+        }
+        return actions
     }
 
     /// Closes the engine while the actors are at work, now and then.

@@ -45,6 +45,7 @@ final class Carrier: @unchecked Sendable {
 }
 
 private func carry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    TrapHandler.unblock()
     Unmanaged<Carrier>.fromOpaque(argument!).takeUnretainedValue().run()
 }
 

@@ -7,13 +7,23 @@ enum TrapHandler {
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
         pthread_key_create(&key, nil)
-        for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS] {
+        for signal in signals {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { TrapHandler.handle($0) }
             sigaction(signal, &action, nil)
         }
         return key
     }()
+
+    private static let signals = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS]
+
+    /// Lets traps through on the calling thread, which blocks every signal from its start: a blocked one would end the process.
+    static func unblock() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
 
     /// Notes which scenario the calling thread belongs to.
     static func enter(_ scheduler: Scheduler) {

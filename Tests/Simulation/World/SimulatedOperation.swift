@@ -17,6 +17,7 @@ final class SimulatedOperation: @unchecked Sendable {
     var outcomes: [Outcome] = []
     /// Whether the engine was closed before it was started.
     let isLate: Bool
+    let startedAt: UInt64
     /// When it was to be cancelled first, by ID or by its waiter.
     var cancelledAt: UInt64?
     var isWaiterCancelled = false
@@ -36,6 +37,7 @@ final class SimulatedOperation: @unchecked Sendable {
         self.actor = actor
         self.file = file
         isLate = world.isClosed
+        startedAt = world.scheduler.now
     }
 
     /// Notes that a device or a thread works on it.

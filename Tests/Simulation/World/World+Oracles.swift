@@ -42,10 +42,10 @@ extension LoopCore {
 
 extension World {
     /// How late a waiter may be resumed, in nanoseconds.
-    private static let patience: UInt64 = 30_000_000
+    static let patience: UInt64 = 30_000_000
 
     /// Whether a loop's thread may be kept from its work for long, with nobody to stand in for it.
-    private var mayBeLate: Bool {
+    var mayBeLate: Bool {
         // A loop without operations of its own ends after close, and stands in for nobody then.
         scenario.faults.missingThreads != .never || scenario.hasLongJobs && (scenario.loops == 1 || isClosing)
     }
@@ -84,7 +84,8 @@ extension World {
             let late = scheduler.now - delivered.time
             if late > Self.patience { return "completes \(late / 1000) us after its result was there" }
         }
-        if let cancelledAt = operation.cancelledAt, operation.specification.policy == .abandon {
+        let mayGoAtOnce = operation.specification.policy == .abandon || operation.specification.kind == .poll
+        if mayGoAtOnce, let cancelledAt = operation.cancelledAt {
             let late = scheduler.now - cancelledAt
             if late > Self.patience { return "completes \(late / 1000) us after it was cancelled" }
         }
