@@ -94,7 +94,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "AIOEngineTests",
-            dependencies: ["AIOEngine", "AIOKernel", "CAIOShims", "ForkSafeMutex", "TestSupport", system],
+            dependencies: [
+                "AIOEngine", "AIOKernel", "CAIOShims", "CTestSupport", "ForkSafeMutex", "TestSupport", system,
+            ],
             swiftSettings: settings),
         // The engine on a virtual host and a virtual kernel, by seeds: `make sim`.
         .testTarget(

@@ -53,9 +53,7 @@ extension KernelError {
         case .noFunction:
             advice = "this kernel was built without AIO (CONFIG_AIO)"
         case .notPermitted:
-            advice =
-                "a sandbox (a seccomp profile, most likely) forbids the AIO system calls; allow io_setup, "
-                + "io_submit, io_getevents, io_cancel and io_destroy in it"
+            advice = sandboxAdvice
         case .noMemory:
             advice = "the kernel had no memory for a ring of \(capacity) events; take a smaller capacity"
         default:
@@ -63,6 +61,16 @@ extension KernelError {
         }
         return KernelError(.setup, errno, advice: advice)
     }
+
+    /// Explains the refusal of a call that io_setup(2) was no obstacle to.
+    package init(refused call: Call, _ errno: Errno) {
+        let isForbidden = [.notPermitted, .permissionDenied, .noFunction].contains(errno)
+        self.init(call, errno, advice: isForbidden ? Self.sandboxAdvice : "")
+    }
+
+    private static let sandboxAdvice =
+        "a sandbox (a seccomp profile, most likely) forbids the AIO system calls; allow io_setup, io_submit, io_getevents, "
+        + "io_cancel and io_destroy in it"
 
     private static func systemLimitAdvice(capacity: Int) -> String {
         guard let limits = try? SystemLimits.current() else {

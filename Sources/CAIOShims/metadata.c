@@ -23,6 +23,13 @@ int caio_file_information(int descriptor, caio_file_info *info) {
     return 0;
 }
 
+int caio_identify(int descriptor, caio_identity *identity) {
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) return -errno;
+    *identity = (caio_identity){status.st_dev, status.st_ino};
+    return 0;
+}
+
 uint64_t caio_file_system(int descriptor) {
     struct statfs file_system;
     return fstatfs(descriptor, &file_system) == 0 ? (uint64_t)file_system.f_type : 0;

@@ -24,17 +24,12 @@ int caio_epoll_on(int descriptor, uint32_t events) {
 
 int caio_epoll(void) { return (int)checked(epoll_create1(EPOLL_CLOEXEC)); }
 
-int caio_epoll_arm(int epoll, int descriptor, uint32_t events, int always) {
+int caio_epoll_arm(int epoll, int descriptor, uint32_t events, bool always, bool adds) {
     // The bits of poll(2) and of epoll(7) are the same.
     struct epoll_event entry = {.events = events | (always ? 0 : EPOLLONESHOT), .data.fd = descriptor};
     if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &entry) == 0) return 0;
-    if (errno != ENOENT) return -errno;
+    if (errno != ENOENT || !adds) return -errno;
     return (int)checked(epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &entry));
-}
-
-void caio_epoll_remove(int epoll, int descriptor) {
-    struct epoll_event unused = {0};
-    epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &unused);
 }
 
 int caio_epoll_wait(int epoll, int *descriptors, int count, int timeout_ms) {

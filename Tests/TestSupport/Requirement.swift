@@ -1,4 +1,6 @@
+internal import CTestSupport
 internal import Glibc
+internal import SystemPackage
 
 /// Something that a test needs of the machine.
 ///
@@ -39,6 +41,12 @@ public struct Requirement: Sendable, CustomStringConvertible {
         isRoot, (access("/dev/loop-control", R_OK | W_OK) == 0, "/dev/loop-control"),
         (Command.find("losetup") != nil, "losetup"), (Command.find("mkfs.ext4") != nil, "mkfs.ext4"),
     ]) { _ = try Ext4Image(size: 1 << 20) }
+    /// System calls can be refused: `test_refuse`.
+    public static let refusal = Requirement([]) {
+        // A child, as a refusal is for good.
+        let status = try inForkedChild { test_refuse("io_cancel", EPERM) == 0 ? 0 : 1 }
+        guard status == .exited(0) else { throw Errno.notPermitted }
+    }
     /// A file system in memory.
     public static let sharedMemory = Requirement([(access("/dev/shm", W_OK) == 0, "/dev/shm")])
 }

@@ -106,7 +106,7 @@ extension AIOContext.Configuration {
         engine.loops = loops
         engine.pinsLoops = pinsLoops
         engine.leastQueueDepth = leastQueueDepth
-        engine.fallsBack = fallback == .threads
+        if fallback == .threads { engine.fallsBack = true }
         engine.maximumPending = maximumPending
         engine.blockingThreads = blockingThreads
         engine.pollingNanoseconds = UInt64(polling.clampedNanoseconds)

@@ -28,6 +28,8 @@ struct FIFO<Element> {
     /// Removes the first element that `matches`; false where there is none.
     mutating func remove(where matches: (Element) -> Bool) -> Bool {
         guard let index = elements[head...].firstIndex(where: matches) else { return false }
+        // Without moving those behind it.
+        guard index > head else { return popFirst() != nil }
         elements.remove(at: index)
         return true
     }

@@ -23,6 +23,7 @@ extension Engine {
     func poolStep(_ client: UInt16) {
         let number = Int(client)
         if number < loops.count { return loops[number].blockingStep() }
-        (loops[number - loops.count].kernel as? ThreadKernel)?.runNext()
+        let loop = loops[number - loops.count]
+        if let event = (loop.kernel as? ThreadKernel)?.runNext() { loop.complete(event) }
     }
 }

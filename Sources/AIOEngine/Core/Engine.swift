@@ -38,7 +38,7 @@ package final class Engine: Sendable {
         /// Whether the kernel contexts are made by `init`; otherwise by the first operation that needs one.
         package var prepares = false
         /// Whether blocking threads take the kernel's place where it refuses.
-        package var fallsBack = false
+        package var fallsBack = Self.fallsBackByDefault
         /// How few permits will do where the host has no room for more: they are halved down to this number. nil: no
         /// fewer.
         package var leastQueueDepth: Int?
@@ -50,6 +50,13 @@ package final class Engine: Sendable {
         package var isCancelled: Waiter.IsCancelled?
 
         package init() {}
+
+        /// What `fallsBack` is in a new configuration. For tests, all of which can be run on threads so.
+        package static var fallsBackByDefault: Bool {
+            get { fallback.load(ordering: .relaxed) }
+            set { fallback.store(newValue, ordering: .relaxed) }
+        }
+        private static let fallback = Atomic<Bool>(false)
     }
 
     package let configuration: Configuration

@@ -48,7 +48,7 @@ extension LiveKernel {
         case -Int(EINVAL):
             throw .needsPoll
         case -Int(EAGAIN), -Int(EINTR), 0: return false
-        default: throw KernelError(.submit, Errno(rawValue: Int32(-result)))
+        default: throw KernelError(refused: .submit, Errno(rawValue: Int32(-result)))
         }
     }
 }

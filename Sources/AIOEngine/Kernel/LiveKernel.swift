@@ -60,6 +60,7 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
         let ring = context.ring
         prepared.initialize(to: Prepared(context: context, ring: ring))
         do throws(KernelError) {
+            try checkCalls()
             guard try armWake() else { throw .noRoom }
         } catch {
             // The only error is that there is no such context.
@@ -68,6 +69,23 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
         }
         // Release: pairs with the acquiring loads of the thread that reaps.
         isPrepared.store(true, ordering: .releasing)
+    }
+
+    /// Makes the calls that come later once, with nothing to reap and nothing to cancel: a sandbox may refuse them though it
+    /// allows io_setup(2). Without them operations would never complete.
+    private func checkCalls() throws(KernelError) {
+        let reaped = withUnsafeTemporaryAllocation(of: CompletionEvent.self, capacity: 1) { memory in
+            unsafe prepared.pointee.context.events(
+                into: UnsafeMutableBufferPointer(start: memory.baseAddress, count: 0), minimum: 0,
+                timeoutNanoseconds: 0)
+        }
+        guard reaped == 0 || reaped == -Int(EINTR) else {
+            throw KernelError(refused: .getEvents, Errno(rawValue: Int32(-reaped)))
+        }
+        let cancelled = cancel(UnsafeMutableRawPointer(wakeBlock).assumingMemoryBound(to: caio_iocb.self))
+        guard cancelled == -EINVAL || cancelled == -EAGAIN else {
+            throw KernelError(refused: .cancel, Errno(rawValue: -cancelled))
+        }
     }
 
     func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {

@@ -1,26 +1,31 @@
 internal import CAIOShims
 internal import Glibc
 
-/// Polls that wait until their descriptors are ready, without the kernel's AIO: epoll(7), or poll(2) where that is refused.
+/// Polls that wait until their descriptors are ready, without the kernel's AIO.
 ///
-/// The waits on one descriptor share its entry, which reports once and is then armed again. What it reports is confirmed by
-/// poll(2) for each of them. A descriptor that was closed vanishes from epoll silently: once a second all are looked at.
+/// The waits on one descriptor share its entry in epoll, which reports once and is armed again for those that are left. What
+/// it reports is confirmed by poll(2) for each of them. Once a second all descriptors are looked at, as epoll says nothing of
+/// one that was closed or replaced.
 struct ReadinessWaits {
     typealias Block = UnsafeMutablePointer<caio_iocb>
 
-    private var blocks: [Int32: [Block]] = [:]
-    private var epoll: Int32 = -1
-    /// Ends a sleep; -1 where the process had no descriptor left.
-    private var wakePipe: (read: Int32, write: Int32) = (-1, -1)
-    private var isSignalled = false
-    private var isOpen = false
+    private struct Entry {
+        var blocks: [Block] = []
+        /// What any of the blocks waits for.
+        var events: UInt32 = 0
+        /// What epoll reports; 0 once it has.
+        var armed: UInt32 = 0
+    }
+
+    private var entries: [Int32: Entry] = [:]
+    private var source = ReadinessSource()
     private var nextCheck: UInt64 = 0
 
     private static let checkInterval: UInt64 = 1_000_000_000
 
-    var isEmpty: Bool { blocks.isEmpty }
+    var isEmpty: Bool { entries.isEmpty }
     /// Whether a sleep notices what is added meanwhile.
-    var noticesAdditions: Bool { epoll >= 0 }
+    var noticesAdditions: Bool { source.noticesAdditions }
 
     enum Addition {
         case waits
@@ -30,139 +35,111 @@ struct ReadinessWaits {
     }
 
     mutating func add(_ block: Block) -> Addition {
-        open()
         let descriptor = block.descriptor
+        guard descriptor >= 0 else { return .refused(EBADF) }
         let found = caio_poll(descriptor, block.events, 0)
         if found > 0 { return found & Int32(POLLNVAL) != 0 ? .refused(EBADF) : .ready(Int(found)) }
-        blocks[descriptor, default: []].append(block)
+        restore()
+        entries[descriptor, default: Entry()].blocks.append(block)
+        entries[descriptor]?.events |= block.eventBits
         let error = arm(descriptor)
         guard error < 0 else { return .waits }
         _ = remove(block)
-        return .refused(-error)
+        // As io_submit(2) has it for a file that cannot be waited for.
+        return .refused(error == -EPERM ? EINVAL : -error)
     }
 
     /// - Returns: false where it does not wait here.
     mutating func remove(_ block: Block) -> Bool {
-        guard let index = blocks[block.descriptor]?.firstIndex(of: block) else { return false }
-        take(index, of: block.descriptor)
+        let descriptor = block.descriptor
+        guard let index = entries[descriptor]?.blocks.firstIndex(of: block) else { return false }
+        entries[descriptor]?.blocks.remove(at: index)
+        // epoll keeps what it is armed for, and reports it once at most.
+        if entries[descriptor]?.blocks.isEmpty == true { entries[descriptor] = nil }
         return true
     }
 
-    private mutating func take(_ index: Int, of descriptor: Int32) {
-        blocks[descriptor]?.remove(at: index)
-        guard blocks[descriptor]?.isEmpty == true else { return }
-        blocks[descriptor] = nil
-        if epoll >= 0 { caio_epoll_remove(epoll, descriptor) }
+    /// Has epoll report what the blocks of a descriptor wait for, unless it does.
+    private mutating func arm(_ descriptor: Int32) -> Int32 {
+        guard let entry = entries[descriptor], entry.events & ~entry.armed != 0 else { return 0 }
+        let result = source.arm(descriptor, entry.events)
+        if result == 0 { entries[descriptor]?.armed = entry.events }
+        return result
     }
 
-    private func arm(_ descriptor: Int32) -> Int32 {
-        guard epoll >= 0, let waiting = blocks[descriptor] else { return 0 }
-        let events = waiting.reduce(UInt32(0)) { $0 | UInt32(UInt16(bitPattern: $1.events)) }
-        return caio_epoll_arm(epoll, descriptor, events, 0)
+    private mutating func restore() {
+        guard source.restore() else { return }
+        for descriptor in entries.keys { entries[descriptor]?.armed = 0 }
+        for descriptor in entries.keys { _ = arm(descriptor) }
     }
+
+    // MARK: What is ready
 
     /// Takes the polls that have an event out, and what each of them has.
-    mutating func collect(_ ready: [Int32]) -> [(Block, Int)] {
+    mutating func collect(_ awakening: ReadinessSource.Awakening) -> [(Block, Int)] {
+        source.didSleep(awakening)
         var found: [(Block, Int)] = []
-        for descriptor in ready {
-            if descriptor == wakePipe.read { drainPipe() } else { collect(descriptor, into: &found) }
+        for descriptor in awakening.ready {
+            if source.isWakeUp(descriptor) { source.clear() } else { collect(descriptor, into: &found) }
         }
         let now = caio_monotonic_ns()
         if now >= nextCheck {
             nextCheck = now + Self.checkInterval
-            for descriptor in Array(blocks.keys) where caio_poll(descriptor, 0, 0) & Int32(POLLNVAL) != 0 {
-                collect(descriptor, into: &found)
-            }
+            var all = pollEntries
+            let count = caio_poll_all(&all, UInt(all.count), 0)
+            for one in all where count > 0 && one.revents != 0 { collect(one.fd, into: &found) }
         }
         return found
     }
 
     private mutating func collect(_ descriptor: Int32, into found: inout [(Block, Int)]) {
-        for block in blocks[descriptor] ?? [] {
+        guard var entry = entries[descriptor] else { return }
+        entry.armed = 0
+        entry.events = 0
+        var left: [Block] = []
+        for block in entry.blocks {
             let events = caio_poll(descriptor, block.events, 0)
-            guard events > 0 else { continue }
-            _ = remove(block)
-            found.append((block, events & Int32(POLLNVAL) != 0 ? -Int(EBADF) : Int(events)))
+            if events > 0 {
+                found.append((block, events & Int32(POLLNVAL) != 0 ? -Int(EBADF) : Int(events)))
+            } else {
+                left.append(block)
+                entry.events |= block.eventBits
+            }
         }
-        _ = arm(descriptor)
+        entry.blocks = left
+        entries[descriptor] = left.isEmpty ? nil : entry
+        let error = arm(descriptor)
+        guard error < 0 else { return }
+        // Nothing would ever report it.
+        for block in left { found.append((block, Int(error))) }
+        entries[descriptor] = nil
+    }
+
+    private var pollEntries: [pollfd] {
+        entries.map { descriptor, entry in
+            pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: entry.events), revents: 0)
+        }
     }
 
     // MARK: Sleeping
 
-    /// What a thread does to sleep until one of the descriptors is ready, with no lock held.
-    struct Plan {
-        fileprivate let epoll: Int32
-        fileprivate var entries: [pollfd]
-        fileprivate let milliseconds: Int32
-
-        /// - Returns: descriptors that may be ready.
-        func sleep() -> [Int32] {
-            if epoll >= 0 {
-                return withUnsafeTemporaryAllocation(of: Int32.self, capacity: 64) { found in
-                    let count = caio_epoll_wait(epoll, found.baseAddress!, 64, milliseconds)
-                    return Array(found[..<max(0, Int(count))])
-                }
-            }
-            var entries = entries
-            guard caio_poll_all(&entries, UInt(entries.count), milliseconds) > 0 else { return [] }
-            return entries.filter { $0.revents != 0 }.map(\.fd)
-        }
-    }
-
     /// - Parameter nanoseconds: how long to sleep; negative: without limit.
-    func prepareToSleep(nanoseconds: Int64) -> Plan {
+    mutating func prepareToSleep(nanoseconds: Int64) -> ReadinessSource.Plan {
+        restore()
         // Rounded up: a sleep that ends early would be repeated until its time is over. And never longer than until the next
-        // look at closed descriptors; nor without a way to be woken.
-        let limit: Int64 = epoll < 0 && wakePipe.read < 0 ? 1 : 1000
-        let wanted = nanoseconds < 0 ? limit : min(limit, (nanoseconds + 999_999) / 1_000_000)
-        var entries: [pollfd] = []
-        if epoll < 0 {
-            entries = blocks.map { descriptor, waiting in
-                pollfd(fd: descriptor, events: waiting.reduce(0) { $0 | $1.events }, revents: 0)
-            }
-            if wakePipe.read >= 0 { entries.append(pollfd(fd: wakePipe.read, events: Int16(POLLIN), revents: 0)) }
-        }
-        return Plan(epoll: epoll, entries: entries, milliseconds: Int32(wanted))
+        // look at all descriptors.
+        let wanted = nanoseconds < 0 ? 1000 : min(1000, (nanoseconds + 999_999) / 1_000_000)
+        return source.plan(milliseconds: wanted) { pollEntries }
     }
-
-    /// Looks without sleeping.
-    func poll() -> [Int32] { prepareToSleep(nanoseconds: 0).sleep() }
 
     /// Ends the sleep of another thread.
-    mutating func signal() {
-        guard !isSignalled, wakePipe.write >= 0 else { return }
-        isSignalled = true
-        var byte: UInt8 = 0
-        _ = Glibc.write(wakePipe.write, &byte, 1)
-    }
+    mutating func signal() { source.signal() }
 
-    private mutating func drainPipe() {
-        isSignalled = false
-        var byte: UInt8 = 0
-        _ = Glibc.read(wakePipe.read, &byte, 1)
-    }
-
-    // MARK: Descriptors
-
-    private mutating func open() {
-        guard !isOpen else { return }
-        isOpen = true
-        var ends: [Int32] = [-1, -1]
-        if caio_pipe(&ends) == 0 { wakePipe = (ends[0], ends[1]) }
-        epoll = wakePipe.read >= 0 ? max(-1, caio_epoll()) : -1
-        if epoll >= 0, caio_epoll_arm(epoll, wakePipe.read, UInt32(POLLIN), 1) < 0 {
-            _ = caio_close(epoll)
-            epoll = -1
-        }
-    }
-
-    mutating func close() {
-        for descriptor in [epoll, wakePipe.read, wakePipe.write] where descriptor >= 0 { _ = caio_close(descriptor) }
-        (epoll, wakePipe) = (-1, (-1, -1))
-    }
+    mutating func close() { source.close() }
 }
 
 extension UnsafeMutablePointer<caio_iocb> {
     fileprivate var descriptor: Int32 { Int32(bitPattern: pointee.descriptor) }
     fileprivate var events: Int16 { Int16(truncatingIfNeeded: pointee.buffer) }
+    fileprivate var eventBits: UInt32 { UInt32(UInt16(bitPattern: events)) }
 }

@@ -4,7 +4,8 @@ internal import Glibc
 internal import Synchronization
 
 /// Blocking threads in the kernel's place, where it refuses: what would be an iocb in the kernel waits for a thread here,
-/// which makes the system call of its kind. Polls wait for readiness (``ReadinessWaits``), without a thread.
+/// which makes the system call of its kind and completes the operation itself. Polls wait for readiness
+/// (``ReadinessWaits``), without a thread; the loop sleeps for them, and reaps their events.
 ///
 /// A block is cancelled as long as no thread has begun it. As io_cancel(2) says of a poll, -EINPROGRESS means that an event
 /// comes; its result is -ECANCELED.
@@ -37,6 +38,13 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
         self.runOnThreads = runOnThreads
     }
 
+    /// Whether a thread sleeps in `reap` that nothing has woken yet; for tests, as it may change at any time.
+    var isAsleep: Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return sleep != .none
+    }
+
     // MARK: Submission
 
     func submit(_ blocks: UnsafeMutableBufferPointer<Block>) -> Int {
@@ -53,8 +61,18 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
             accepted += 1
         }
         monitor.unlock()
-        if queued > 0, !runOnThreads(queued) { for _ in 0..<queued { runNext() } }
+        if queued > 0, !runOnThreads(queued) { runHere(queued) }
         return accepted
+    }
+
+    /// Runs blocks on this thread, as no other is to be had: better late than never.
+    private func runHere(_ count: Int) {
+        for _ in 0..<count {
+            guard let event = runNext() else { return }
+            monitor.lock()
+            append(event)
+            monitor.unlock()
+        }
     }
 
     /// - Returns: -errno where the descriptor cannot be waited for.
@@ -70,15 +88,13 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
     }
 
     /// Runs one block on a thread that may block.
-    func runNext() {
+    ///
+    /// - Returns: its event, for the caller to act on; nil where the block was cancelled meanwhile.
+    func runNext() -> CompletionEvent? {
         monitor.lock()
         let next = queue.popFirst()
         monitor.unlock()
-        guard let next else { return }
-        let result = calls.run(next)
-        monitor.lock()
-        append(CompletionEvent(of: next, result: result))
-        monitor.unlock()
+        return next.map { CompletionEvent(of: $0, result: calls.run($0)) }
     }
 
     /// Appends an event, and wakes the loop for it. With the lock held.
@@ -88,12 +104,14 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
         endSleep()
     }
 
+    /// Ends the sleep, if there is one. With the lock held.
     private func endSleep() {
         switch sleep {
         case .none: break
         case .inMonitor: monitor.wakeOne()
         case .untilReady: waits.signal()
         }
+        sleep = .none
     }
 
     // MARK: Reaping
@@ -103,7 +121,7 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
     func reap(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping {
         monitor.lock()
         defer { monitor.unlock() }
-        if events.isEmpty, !waits.isEmpty { collectReady(waits.poll()) }
+        if events.isEmpty, !waits.isEmpty { collectReady(waits.prepareToSleep(nanoseconds: 0).sleep()) }
         return take(into: buffer)
     }
 
@@ -118,16 +136,18 @@ final class ThreadKernel: KernelInterface, @unchecked Sendable {
             sleep = .untilReady
             let plan = waits.prepareToSleep(nanoseconds: timeoutNanoseconds)
             monitor.unlock()
-            let ready = plan.sleep()
+            let awakening = plan.sleep()
             monitor.lock()
-            collectReady(ready)
+            // Before anything is collected: nobody sleeps any more who would have to be woken for it.
+            sleep = .none
+            collectReady(awakening)
         }
         sleep = .none
         return take(into: buffer)
     }
 
-    private func collectReady(_ ready: [Int32]) {
-        for (block, found) in waits.collect(ready) { append(CompletionEvent(of: block, result: found)) }
+    private func collectReady(_ awakening: ReadinessSource.Awakening) {
+        for (block, found) in waits.collect(awakening) { append(CompletionEvent(of: block, result: found)) }
     }
 
     private func take(into buffer: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping {

@@ -46,9 +46,17 @@ extension EngineLoop {
 
     private func complete(_ id: OperationID, _ result: Int) {
         let now = clock.now()
-        let (step, actions) = withCore { core in
-            (core.complete(id, result, at: now), core.actions(afterCompleting: 1))
-        }
+        finish { $0.complete(id, result, at: now) }
+    }
+
+    /// Completes the operation of a block that a blocking thread ran in the kernel's place.
+    func complete(_ event: CompletionEvent) {
+        let now = clock.now()
+        finish { $0.reap(event, at: now) }
+    }
+
+    private func finish(_ complete: (inout LoopCore) -> LoopCore.CompletionStep) {
+        let (step, actions) = withCore { core in (complete(&core), core.actions(afterCompleting: 1)) }
         perform(actions)
         if case .completed(let completion) = step { completion.deliver() }
     }

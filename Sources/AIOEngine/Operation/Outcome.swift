@@ -25,17 +25,21 @@ package struct Outcome: Hashable, Sendable {
 
     /// The kernel context could not be made.
     init(refusedBy error: KernelError, capacity: Int) {
-        let poll = error.call == .setup ? 0 : 1
-        rawValue = Self.refusals + capacity << 16 + Int(error.errno.rawValue & 0xfff) << 1 + poll
+        let call = Self.refusedCalls.firstIndex(of: error.call) ?? 0
+        rawValue = Self.refusals + capacity << 16 + Int(error.errno.rawValue & 0xfff) << 2 + call
     }
+
+    /// The calls without which there is no kernel context: four, as two bits tell them apart.
+    private static let refusedCalls: [KernelError.Call] = [.setup, .submit, .getEvents, .cancel]
 
     /// Why the kernel context could not be made, if that is the outcome.
     package var refusal: KernelError? {
         let bits = rawValue &- Self.refusals
         guard rawValue < 0, bits >= 0, bits < 1 << 40 else { return nil }
-        let errno = Errno(rawValue: Int32(bits >> 1 & 0xfff))
-        if bits & 1 == 0 { return .setup(errno, capacity: bits >> 16) }
-        return [.needsPoll, .noRoom].first { $0.errno == errno } ?? KernelError(.submit, errno)
+        let errno = Errno(rawValue: Int32(bits >> 2 & 0xfff))
+        let call = Self.refusedCalls[bits & 3]
+        if call == .setup { return .setup(errno, capacity: bits >> 16) }
+        return [.needsPoll, .noRoom].first { ($0.call, $0.errno) == (call, errno) } ?? KernelError(refused: call, errno)
     }
 
     package static func failure(_ errno: Errno) -> Outcome { Outcome(rawValue: -Int(errno.rawValue)) }

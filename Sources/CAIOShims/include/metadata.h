@@ -19,6 +19,8 @@ typedef struct caio_identity {
 
 /// Returns whether two identities are those of the same file.
 static inline bool caio_is_same(caio_identity a, caio_identity b) { return a.device == b.device && a.inode == b.inode; }
+/// Finds out which file a descriptor stands for: fstat(2). Returns 0 or -errno.
+int caio_identify(int descriptor, caio_identity *identity);
 
 /// What the library uses of an open file's status.
 typedef struct caio_file_info {

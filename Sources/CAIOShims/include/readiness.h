@@ -3,6 +3,7 @@
 #define CAIOSHIMS_READINESS_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -22,12 +23,10 @@ int caio_epoll_on(int descriptor, uint32_t events);
 /// Creates an epoll(7) instance without descriptors: epoll_create1(2). Returns a descriptor, which the caller closes.
 int caio_epoll(void);
 
-/// Waits once for the poll(2) events of a descriptor, which the instance may know already: epoll_ctl(2) with EPOLLONESHOT.
-/// With `always` it is reported whenever it has one of the events. -EPERM: epoll takes no such file.
-int caio_epoll_arm(int epoll, int descriptor, uint32_t events, int always);
-
-/// Removes a descriptor from the instance; does nothing where it is not there: epoll_ctl(2).
-void caio_epoll_remove(int epoll, int descriptor);
+/// Has the instance report a descriptor once, when it has one of the poll(2) events: epoll_ctl(2) with EPOLLONESHOT. With
+/// `always` it is reported whenever it has one of them. `adds`: also a descriptor that the instance does not know yet, for
+/// which the result is -ENOENT otherwise. -EPERM: epoll takes no such file.
+int caio_epoll_arm(int epoll, int descriptor, uint32_t events, bool always, bool adds);
 
 /// Waits for at most `timeout_ms` milliseconds, without limit if that is negative: epoll_wait(2). Returns how many of
 /// `descriptors` it filled with those that have an event, `count` at most.

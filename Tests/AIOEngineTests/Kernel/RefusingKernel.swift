@@ -12,7 +12,7 @@ final class RefusingKernel: KernelInterface {
     private let refusals: Mutex<[KernelError]>
     private let isPrepared = Atomic<Bool>(false)
     private let early = Mutex<[String]>([])
-    private let calls = Atomic<Int>(0)
+    private let depths = Mutex<[Int]>([])
 
     /// - Parameter refusals: thrown by the first calls of `prepare`, one by one.
     init(_ refusals: [KernelError], mode: ScriptedKernel.Mode = .automatic) throws {
@@ -21,7 +21,9 @@ final class RefusingKernel: KernelInterface {
     }
 
     /// How often `prepare` was called.
-    var preparations: Int { calls.load(ordering: .relaxed) }
+    var preparations: Int { queueDepths.count }
+    /// With how many permits `prepare` was called, each time.
+    var queueDepths: [Int] { depths.withLock { $0 } }
     /// Calls that came before the kernel context was made. To be empty.
     var earlyCalls: [String] { early.withLock { $0 } }
 
@@ -30,10 +32,12 @@ final class RefusingKernel: KernelInterface {
     }
 
     func prepare(queueDepth: Int) throws(KernelError) {
-        calls.add(1, ordering: .relaxed)
+        depths.withLock { $0.append(queueDepth) }
         if let refusal = refusals.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw refusal }
         isPrepared.store(true, ordering: .releasing)
     }
+
+    func withdraw() { isPrepared.store(false, ordering: .releasing) }
 
     func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
         check("submit")

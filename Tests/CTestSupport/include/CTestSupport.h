@@ -34,6 +34,12 @@ extern const int test_io_getevents_number, test_io_destroy_number;
 /// Takes a write lease on a file (F_SETLEASE), whose break signals SIGURG, which is ignored. Returns 0 or -errno.
 int test_lease(int descriptor);
 
+/// Has a system call answer with an error from now on, in this process and its children: a seccomp(2) filter. Returns 0 or
+/// -errno; -EINVAL for a call that is not in its list.
+int test_refuse(const char *call, int error);
+/// Does the same for a list, like "io_setup:EPERM,eventfd2:ENOSYS".
+int test_refuse_listed(const char *list);
+
 /// mount(2) and umount2(2) (MNT_DETACH, and MNT_FORCE with `force`). Return 0 or -errno.
 int test_mount(const char *source, const char *target, const char *type, const char *options);
 int test_unmount(const char *target, int force);
