@@ -60,7 +60,7 @@ private final class OneJob: LoopClient {
         }
     }
 
-    func runReady(at now: UInt64) -> Bool {
+    func runReady(at now: UInt64, on loop: EngineLoop) -> Bool {
         take()?()
         return false
     }

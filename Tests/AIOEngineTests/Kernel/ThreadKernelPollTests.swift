@@ -73,11 +73,11 @@ import Testing
             #expect(blocks.cancel(index, on: rig.kernel) == -EINPROGRESS)
         }
         var cancelled: [Reaped] = []
-        while rig.kernel.hasEvents { cancelled += rig.kernel.events() }
+        while rig.kernel.eventCount > 0 { cancelled += rig.kernel.events() }
         #expect(cancelled.allSatisfy { $0.data % 2 == 0 && $0.result == -Int(ECANCELED) })
         _ = try write.descriptor.writeAll([1])
         var completed = try rig.sleeper().outcome().events
-        while rig.kernel.hasEvents { completed += rig.kernel.events() }
+        while rig.kernel.eventCount > 0 { completed += rig.kernel.events() }
         #expect(cancelled.count == 500)
         #expect(completed.map(\.data) == stride(from: 1, to: 1000, by: 2).map { UInt64($0) })
         withExtendedLifetime(blocks) {}

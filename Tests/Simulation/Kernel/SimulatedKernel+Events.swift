@@ -6,9 +6,9 @@ import TestSupport
 @testable import AIOEngine
 
 extension SimulatedKernel {
-    var hasEvents: Bool {
+    var eventCount: Int {
         collect()
-        return !ring.isEmpty
+        return ring.count
     }
 
     func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping {

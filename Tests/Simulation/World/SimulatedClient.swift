@@ -26,7 +26,7 @@ final class SimulatedClient: LoopClient, @unchecked Sendable {
 
     var hasJobs: Bool { !jobs.isEmpty }
 
-    func runReady(at now: UInt64) -> Bool {
+    func runReady(at now: UInt64, on loop: EngineLoop) -> Bool {
         world.scheduler.pass(.runJobs, number, jobs.count)
         var left = Self.patience
         while left > 0, !jobs.isEmpty {
