@@ -41,7 +41,6 @@ struct Scenario: Sendable {
         runSeed = random.next()
         drawConfiguration(&random)
         faults = .random(&random)
-        // A loop without a thread of its own makes for a short scenario: the engine is not made.
         let count = Int.random(in: 1...4, using: &random)
         let actions = Int.random(in: 24...52, using: &random) / count
         for _ in 0..<count { actors.append((0..<actions).map { _ in .random(&random, in: self) }) }
