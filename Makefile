@@ -1,6 +1,6 @@
 # The two commands: `make test` and `make bench`. The rest is `make help`.
 
-.PHONY: help setup build test test-posix test-tools test-server sim bench bench-full bench-posixaio bench-server bench-sum bench-test posixaio install-posixaio format lint clean
+.PHONY: help setup build test test-posix test-threads test-tools test-server sim bench bench-full bench-posixaio bench-server bench-sum bench-test posixaio install-posixaio format lint clean
 
 PREFIX ?= /usr/local
 
@@ -50,6 +50,11 @@ test-posix: setup ## run the tests of POSIX AIO and of libposixaio.so alone (`ma
 	@scripts/setup-clients
 	@scripts/posixaio >/dev/null
 	scripts/test --filter '^POSIXAIOTests\.'
+
+test-threads: setup ## run the tests where kernel AIO is refused, on blocking threads (`make test` does with a part of them)
+	swift build --build-tests --traits Services
+	scripts/posixaio >/dev/null
+	scripts/test-threads
 
 posixaio: ## build libposixaio.so, a drop-in for aio_read(3) and its like, with Swift inside
 	@scripts/posixaio

@@ -7,7 +7,8 @@ internal import Glibc
 /// this class acts.
 final class BlockingPool: @unchecked Sendable {
     // Unchecked: `state`, `clients` and `threads` are touched only with the monitor's lock held.
-    package typealias Step = @Sendable (_ client: UInt16) -> Void
+    /// Does a piece of work, and returns the completion that follows.
+    typealias Step = @Sendable (_ client: UInt16) -> PendingCompletion?
 
     private let name: String
     private let provider: any ThreadProvider
@@ -39,13 +40,13 @@ final class BlockingPool: @unchecked Sendable {
 
     // MARK: Work
 
-    /// Announces pieces of work of one client, each to be done by one call of `step` on some thread.
+    /// Announces pieces of work of one client, each to be done by one call of `perform` on some thread.
     ///
     /// - Returns: false where there is no thread to do the work and none can be started: the work is not
     ///   announced then, and the caller's own affair.
     @discardableResult
     func signal(
-        _ demand: BlockingDemand = BlockingDemand(dedicated: 1), for client: UInt16 = 0, step: @escaping Step
+        _ demand: BlockingDemand = BlockingDemand(dedicated: 1), for client: UInt16 = 0, perform step: @escaping Step
     ) -> Bool {
         lock()
         guard let actions = state.announce(demand) else {
@@ -62,7 +63,7 @@ final class BlockingPool: @unchecked Sendable {
 
     /// Gives the queued work more threads where none of it was taken since the last scan. To be called now and
     /// then.
-    func scan(step: @escaping Step) {
+    func scan(perform step: @escaping Step) {
         lock()
         let actions = state.scan()
         startThreads(actions.starts, step)
@@ -116,7 +117,7 @@ final class BlockingPool: @unchecked Sendable {
     /// With the lock held: starts `count` threads, or as many of them as the system has to give.
     ///
     /// The threads are not started after the lock is released, as others would announce work for a first thread
-    /// that may not come to be: ``signal(_:step:)`` would have answered true for work that nobody does. And
+    /// that may not come to be: ``signal(_:for:perform:)`` would have answered true for work that nobody does. And
     /// ``stop()`` would miss threads that it has to join.
     private func startThreads(_ count: Int, _ step: @escaping Step) {
         for started in 0..<count {
@@ -142,9 +143,7 @@ final class BlockingPool: @unchecked Sendable {
                 // As many as pieces: each transition that takes one comes with the removal here.
                 let client = clients.popFirst() ?? 0
                 unlock()
-                step(client)
-                lock()
-                action = state.threadFinished()
+                action = finish(step(client))
             case .sleep:
                 action =
                     monitor.wait(nanoseconds: idleSeconds.map { Int64($0) * 1_000_000_000 })
@@ -152,6 +151,40 @@ final class BlockingPool: @unchecked Sendable {
             case .end:
                 return unlock()
             }
+        }
+    }
+
+    /// Ends a piece of work by its completion, and takes the lock.
+    ///
+    /// A thread that has no other piece counts as idle while it delivers. Whoever is resumed then, and announces work at
+    /// once, finds a thread for it that is awake; otherwise two threads would take turns, each woken for one piece.
+    private func finish(_ completion: PendingCompletion?) -> BlockingPoolState.ThreadAction {
+        lock()
+        guard let completion else { return state.threadFinished() }
+        guard state.queued == 0 else {
+            unlock()
+            completion.deliver()
+            lock()
+            return state.threadFinished()
+        }
+        let action = state.threadFinished()
+        unlock()
+        completion.deliver()
+        lock()
+        // A call that came meanwhile found nobody asleep here.
+        return action == .sleep && state.called > 0 ? state.threadWoke() : action
+    }
+}
+
+extension BlockingPool {
+    /// Announces work that no completion follows.
+    @discardableResult
+    func signal(
+        _ demand: BlockingDemand = BlockingDemand(dedicated: 1), step: @escaping @Sendable (_ client: UInt16) -> Void
+    ) -> Bool {
+        signal(demand) { client in
+            step(client)
+            return nil
         }
     }
 }

@@ -110,7 +110,7 @@ extension Engine {
     /// Asks the blocking pool for `count` threads, each for one operation of a loop's ``ThreadKernel``.
     private func runOnThreads(_ count: Int, for loop: EngineLoop) -> Bool {
         let worker = UInt16(loops.count) + loop.number
-        return blockingPool.signal(BlockingDemand(dedicated: count), for: worker) { self.poolStep($0) }
+        return blockingPool.signal(BlockingDemand(dedicated: count), for: worker, perform: { self.poolStep($0) })
     }
 
     /// Destroys the kernel contexts: after the last operation of the last loop.

@@ -5,11 +5,13 @@ internal import Glibc
 
 extension EngineLoop {
     /// Runs one operation on a thread that may block.
-    func blockingStep() {
+    ///
+    /// - Returns: the completion that follows.
+    func blockingStep() -> PendingCompletion? {
         switch withCore({ $0.dequeueForPool() }) {
         case .submit(let id), .resubmit(let id): submitAlone(id)
         case .call(let id): complete(id, run(id))
-        case nil: break
+        case nil: nil
         }
     }
 
@@ -22,7 +24,7 @@ extension EngineLoop {
     }
 
     /// Calls io_submit for one operation, and blocks for whatever the kernel does inline.
-    private func submitAlone(_ id: OperationID) {
+    private func submitAlone(_ id: OperationID) -> PendingCompletion? {
         let block = slots.block(id.index)
         let result = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<caio_iocb>.self, capacity: 1) {
             $0.initializeElement(at: 0, to: block)
@@ -34,30 +36,30 @@ extension EngineLoop {
             $0.counters.submitCalls += 1
             if result > 0 { $0.counters.submittedBlocks += 1 }
         }
-        guard result != 1 else { return }
-        if result == 0 || result == -Int(EAGAIN) {
-            // The kernel has no room: this thread makes the call itself.
-            core.withLock { $0.ledger.runInsteadOfSubmitting(id) }
-            complete(id, run(id))
-        } else {
-            complete(id, result)
-        }
+        guard result != 1 else { return nil }
+        guard result == 0 || result == -Int(EAGAIN) else { return complete(id, result) }
+        // The kernel has no room: this thread makes the call itself.
+        core.withLock { $0.ledger.runInsteadOfSubmitting(id) }
+        return complete(id, run(id))
     }
 
-    private func complete(_ id: OperationID, _ result: Int) {
+    private func complete(_ id: OperationID, _ result: Int) -> PendingCompletion? {
         let now = clock.now()
-        finish { $0.complete(id, result, at: now) }
+        return finish { $0.complete(id, result, at: now) }
     }
 
     /// Completes the operation of a block that a blocking thread ran in the kernel's place.
-    func complete(_ event: CompletionEvent) {
+    ///
+    /// - Returns: the completion that follows.
+    func complete(_ event: CompletionEvent) -> PendingCompletion? {
         let now = clock.now()
-        finish { $0.reap(event, at: now) }
+        return finish { $0.reap(event, at: now) }
     }
 
-    private func finish(_ complete: (inout LoopCore) -> LoopCore.CompletionStep) {
+    private func finish(_ complete: (inout LoopCore) -> LoopCore.CompletionStep) -> PendingCompletion? {
         let (step, actions) = withCore { core in (complete(&core), core.actions(afterCompleting: 1)) }
         perform(actions)
-        if case .completed(let completion) = step { completion.deliver() }
+        guard case .completed(let completion) = step else { return nil }
+        return completion
     }
 }

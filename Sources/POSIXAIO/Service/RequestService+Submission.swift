@@ -60,7 +60,10 @@ extension RequestService {
     private func nature(of request: RequestDescription, _ descriptor: pxa_descriptor) -> RequestCell.Nature {
         if case .synchronize = request.kind { return .file(.kernel) }
         if descriptor.stream { return descriptor.non_blocking ? .nonBlocking : .stream }
-        guard descriptor.direct, descriptor.storage else { return .file(.blockingCall) }
+        guard descriptor.direct, descriptor.storage else {
+            // Buffered writes of one file go one by one, whatever threads there are: a thread for each would only contend.
+            return .file(request.kind == .write ? .pooledCall : .blockingCall)
+        }
         // Submitted by a blocking thread, which has SIGXFSZ blocked: on the caller's it would kill the program.
         let raises = request.kind == .write && pxa_exceeds_file_size_limit(request.offset, request.count)
         return .file(raises ? .blockingSubmit : .kernelUnlessBlocking)

@@ -16,7 +16,7 @@ import Testing
         var isHeld = false
     }
 
-    private func step(_ work: Monitor<Work>) -> BlockingPool.Step {
+    private func step(_ work: Monitor<Work>) -> @Sendable (UInt16) -> Void {
         { _ in
             work.withLock {
                 $0.started += 1
@@ -209,4 +209,13 @@ import Testing
 func spin(_ condition: () -> Bool) async {
     let start = ContinuousClock.now
     while !condition(), ContinuousClock.now - start < .seconds(20) { await Task.yield() }
+}
+
+extension BlockingPool {
+    fileprivate func scan(step: @escaping @Sendable (UInt16) -> Void) {
+        scan(perform: { client in
+            step(client)
+            return nil
+        })
+    }
 }

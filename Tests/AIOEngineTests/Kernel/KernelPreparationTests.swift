@@ -16,6 +16,7 @@ import Testing
     private func engine(_ kernel: RefusingKernel) throws -> Engine {
         var configuration = Engine.Configuration()
         configuration.queueDepth = 4
+        configuration.fallsBack = false
         return try Engine(configuration, kernels: [kernel])
     }
 

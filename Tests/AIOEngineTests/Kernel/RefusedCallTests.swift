@@ -35,7 +35,8 @@ struct RefusedCallTests {
         return 0
     }
 
-    @Test(arguments: everyCall, [EPERM, ENOSYS]) func engineFallsBack(call: String, errno: Int32) async throws {
+    @Test(.kernel, arguments: everyCall, [EPERM, ENOSYS]) func engineFallsBack(call: String, errno: Int32) async throws
+    {
         await #expect(processExitsWith: .success) { [call = call as String, errno = errno as Int32] in
             guard test_refuse(call, errno) == 0 else { exit(2) }
             var configuration = Engine.Configuration()
@@ -49,7 +50,8 @@ struct RefusedCallTests {
     }
 
     /// At the first operation, not with an operation that never completes.
-    @Test(arguments: everyCall.dropLast()) func withoutFallbackTheOperationIsRefused(call: String) async throws {
+    @Test(.kernel, arguments: everyCall.dropLast()) func withoutFallbackTheOperationIsRefused(call: String) async throws
+    {
         await #expect(processExitsWith: .success) { [call = call as String] in
             guard test_refuse(call, EPERM) == 0 else { exit(2) }
             var configuration = Engine.Configuration()

@@ -71,7 +71,7 @@ import Testing
 
     /// Events that one context reserves are not available to another: with 1,000 reserved, all but 999 are too many,
     /// whatever else runs on this host.
-    @Test func moreThanTheHostAllowsIsASystemLimit() async throws {
+    @Test(.kernel) func moreThanTheHostAllowsIsASystemLimit() async throws {
         try await ProcessLock.aioEvents.withLock {
             let limits = try AIOProcess.SystemLimits.current()
             let tooMany = limits.maximum - 999

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func firstDirectReadMakesTheKernelContext() async throws {
+    @Test(.kernel) func firstDirectReadMakesTheKernelContext() async throws {
         try await withAIOContext { context in
             let source = try PatternFile(size: 1 << 20)
             let file = try await AIOFile.open(source.path, caching: .direct, on: context)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func waitForReadinessMakesTheKernelContextAndIsWokenByIt() async throws {
+    @Test(.kernel) func waitForReadinessMakesTheKernelContextAndIsWokenByIt() async throws {
         try await withAIOContext { context in
             let (read, write) = try OpenDescriptor.pipe()
             let wait = Task { try await context.waitUntilReady(read.descriptor, for: .readable) }
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func contextThatPreparesHasItsKernelContextAtOnce() async throws {
+    @Test(.kernel) func contextThatPreparesHasItsKernelContextAtOnce() async throws {
         var configuration = AIOContext.Configuration()
         configuration.prepares = true
         try await withAIOContext(configuration) { context in
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// Each operation that needs the kernel context throws what keeps it from being made; the others go on.
-    @Test func operationThrowsTheSystemLimit() async throws {
+    @Test(.kernel) func operationThrowsTheSystemLimit() async throws {
         try await ProcessLock.aioEvents.withLock {
             let limits = try AIOProcess.SystemLimits.current()
             let wanted = limits.maximum - 999

@@ -33,7 +33,7 @@ private func exitAfter(_ measure: () async throws -> Duration) async {
 private func bestMedian(onLoop: Bool) async throws -> Duration {
     var best = Duration.seconds(3600)
     for _ in 0..<5 where best >= bound {
-        let held = try await HeldFile(depth: 32)
+        let held = try await HeldFile(depth: 32, blockingThreads: 32)
         try held.system.hold(.read)
         var times: [Duration] = []
         for count in 1...20 {

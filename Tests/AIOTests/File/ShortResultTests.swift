@@ -23,7 +23,7 @@ struct ShortResultTests {
         }
     }
 
-    @Test func shortReadIsReturnedAsShort() async throws {
+    @Test(.kernel) func shortReadIsReturnedAsShort() async throws {
         try await withFile { file async throws in
             try fs.shorten(.read, to: 1000)
             let bytes = try await file.read(at: 4096, count: 16384)
@@ -37,12 +37,24 @@ struct ShortResultTests {
     }
 
     /// The read may end before the first requested byte, as it begins at the border of that byte's block.
-    @Test func shortWidenedReadNeverShowsBytesThatWereNotRead() async throws {
+    @Test(.kernel) func shortWidenedReadNeverShowsBytesThatWereNotRead() async throws {
         try await withFile { file async throws in
             for (length, expected) in [(50, 0), (100, 0), (101, 1), (1000, 900)] {
                 try fs.shorten(.read, to: length)
                 let bytes = try await file.read(at: 8192 + 100, count: 2000)
                 #expect(bytes.count == expected)
+                #expect(pattern.matches(bytes, at: 8192 + 100))
+            }
+        }
+    }
+
+    /// The twin of both: what a direct read lacks, preadv2(2) reads from the page cache.
+    @Test(.threads) func onThreadsTheKernelItselfCompletesAShortRead() async throws {
+        try await withFile { file async throws in
+            for length in [50, 1000] {
+                try fs.shorten(.read, to: length)
+                let bytes = try await file.read(at: 8192 + 100, count: 2000)
+                #expect(bytes.count == 2000)
                 #expect(pattern.matches(bytes, at: 8192 + 100))
             }
         }

@@ -21,4 +21,9 @@ extension Trait where Self == ConditionTrait {
     public static var kernel: Self {
         .disabled(if: Backend.isThreads, "states facts about the kernel's AIO, which is refused here")
     }
+
+    /// Marks the twin of a test about the kernel's AIO, which needs that to be refused.
+    public static var threads: Self {
+        .enabled(if: Backend.isThreads, "runs where the kernel's AIO is refused: scripts/test-threads")
+    }
 }
