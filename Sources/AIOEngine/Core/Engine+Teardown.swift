@@ -83,6 +83,9 @@ extension Engine {
         for loop in loops { loop.close(cancelling: cancelling) }
     }
 
+    /// Whether the loops may end: together, as a loop that has nothing left of its own may have to stand in for another.
+    var isFinished: Bool { loops.allSatisfy(\.isFinished) }
+
     /// Ends everything, as the last act of the last loop's thread. io_destroy takes 30 ms and more: here it holds nobody
     /// up.
     private func tearDown() {
@@ -130,6 +133,6 @@ extension EngineLoop {
         wake()
     }
 
-    /// Whether the loop may end.
+    /// Whether nothing of this loop's is left.
     var isFinished: Bool { core.withLock { $0.phase != .running && $0.ledger.isEmpty } }
 }

@@ -51,7 +51,8 @@ extension LoopThread {
             loop.pendingCount.store(core.ledger.pending, ordering: .relaxed)
             if core.isStalled || core.retriesCancellations { return 1_000_000 }
             if !core.ledger.isEmpty { return Int64(Self.scanInterval) }
-            if core.phase != .running { return 0 }
+            // The others may have something left.
+            if core.phase != .running { return siblings.isEmpty ? 0 : Int64(Self.scanInterval) }
             if idleIterations < Self.idleIterationLimit { return Int64(Self.scanInterval) }
             // Set in the same locked region as the look at the ledger: the next operation cannot miss it.
             core.loopSleepsWithoutLimit = true

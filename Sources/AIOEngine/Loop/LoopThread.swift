@@ -49,7 +49,7 @@ struct LoopThread: @unchecked Sendable {
 
     func deallocate() { buffers.deallocate() }
 
-    /// Runs until the engine is closed and the loop's last operation has completed.
+    /// Runs until the engine is closed and its last operation has completed.
     mutating func run() {
         while true {
             let hasMoreJobs = runJobs()
@@ -58,7 +58,7 @@ struct LoopThread: @unchecked Sendable {
             var reaping = kernel.reap(into: buffers.events)
             if reaping.count <= 0, !reaping.wasWoken {
                 // Also where jobs never end: they go on elsewhere.
-                if !engine.isOpen, loop.isFinished { break }
+                if !engine.isOpen, engine.isFinished { break }
                 if !hasMoreJobs { reaping = wait() }
             }
             now = loop.clock.now()
@@ -70,6 +70,7 @@ struct LoopThread: @unchecked Sendable {
             scan()
         }
         stopWatching()
+        for sibling in siblings { sibling.wake() }
     }
 
     private mutating func runJobs() -> Bool {

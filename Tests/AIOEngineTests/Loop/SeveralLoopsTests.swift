@@ -108,12 +108,12 @@ import Testing
         try await rig.finish()
     }
 
-    @Test func aLoopThatHasEndedWaitsForTheOthers() async throws {
+    @Test func theLoopsEndTogether() async throws {
         let rig = try LoopsRig()
         let one = rig.start(1, on: 1)
         let isOver = Flag()
         rig.engine.close { isOver.raise() }
-        #expect(await eventually { !ProcessCounters.threadNames().contains("loops-0") })
+        #expect(await eventually { rig.engine.loops[0].isFinished })
         #expect(!isOver.isRaised)
         #expect(rig.kernels.map(\.destroyCount) == [0, 0])
         rig.kernels[1].completeAll()
@@ -148,6 +148,28 @@ import Testing
         #expect(try await first[1].outcome() == Outcome(512))
         withExtendedLifetime(waiter) {}
         try await rig.finish()
+    }
+
+    /// A loop that has nothing of its own does not end before the others: it may have to stand in for one.
+    @Test func anIdleLoopStandsInAfterTheClosing() async throws {
+        let (gate, busy) = (Monitor(false), Monitor(false))
+        let caught = JobClient {
+            busy.withLock { $0 = true }
+            _ = try? gate.wait(for: "the job to be let go") { $0 ? () : nil }
+        }
+        let rig = try LoopsRig(clients: [caught, JobClient {}])
+        let one = rig.start(1, on: 0)
+        caught.isReady.store(true, ordering: .releasing)
+        rig.engine.wakeLoop(0)
+        try await busy.wait(for: "the job to begin") { $0 ? () : nil }
+        let isOver = Flag()
+        rig.engine.close { isOver.raise() }
+        rig.kernels[0].completeAll()
+        #expect(try await one.outcome() == Outcome(512))
+        #expect(!isOver.isRaised)
+        gate.withLock { $0 = true }
+        try await isOver.wait(for: "the engine to end")
+        rig.check()
     }
 
     @Test func aFileForAppendingKeepsToOneLoop() async throws {

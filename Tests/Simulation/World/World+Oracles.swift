@@ -46,8 +46,7 @@ extension World {
 
     /// Whether a loop's thread may be kept from its work for long, with nobody to stand in for it.
     var mayBeLate: Bool {
-        // A loop without operations of its own ends after close, and stands in for nobody then.
-        scenario.faults.missingThreads != .never || scenario.hasLongJobs && (scenario.loops == 1 || isClosing)
+        scenario.faults.missingThreads != .never || scenario.hasLongJobs && scenario.loops == 1
     }
 
     /// What is wrong with the outcome that an operation has now.
