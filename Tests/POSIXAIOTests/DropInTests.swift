@@ -5,7 +5,7 @@ import Testing
 @Suite("libposixaio.so", .serialized)
 struct DropInTests {
     private static let programs = [
-        "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process", "limit",
+        "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process", "limit", "ranks",
         "init",
     ]
     private static let names = [

@@ -11,7 +11,7 @@ struct RefusedClientTests {
     /// All but `init`, which counts the threads that FIFOs occupy that are open for both ways: the kernel cannot poll those,
     /// epoll can, so that none is occupied.
     private static let programs = [
-        "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process", "limit",
+        "read", "write", "fsync", "suspend", "cancel", "listio", "notify", "streams", "process", "limit", "ranks",
     ]
 
     /// Each call by itself, and what the threads wait with where io_setup is refused.
