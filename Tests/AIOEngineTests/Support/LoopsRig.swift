@@ -11,7 +11,7 @@ struct LoopsRig {
 
     init(
         loops: Int = 2, depth: Int = 4, maximumPending: Int? = nil, blockingThreads: Int = 2,
-        mode: ScriptedKernel.Mode = .manual, clients: [any LoopClient] = []
+        mode: ScriptedKernel.Mode = .manual, clients: [any LoopClient] = [], polling: UInt64 = 0
     ) throws {
         kernels = try (0..<loops).map { _ in try ScriptedKernel(mode: mode) }
         var configuration = Engine.Configuration()
@@ -20,6 +20,7 @@ struct LoopsRig {
         configuration.maximumPending = maximumPending
         configuration.blockingThreads = blockingThreads
         configuration.prepares = true
+        configuration.pollingNanoseconds = polling
         configuration.name = "loops"
         configuration.isCancelled = ScannedWaiter.isCancelled
         engine = try Engine(configuration, clients: clients, kernels: kernels)
