@@ -4,8 +4,19 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PER_THREAD static _Thread_local __attribute__((tls_model("initial-exec")))
+
+// The processors of a thread before it was bound to one of them.
+PER_THREAD cpu_set_t before_pinning;
+PER_THREAD bool is_pinned;
+
+void caio_leave_unpinned(pthread_attr_t *attributes) {
+    if (is_pinned) pthread_attr_setaffinity_np(attributes, sizeof before_pinning, &before_pinning);
+}
 
 int caio_start_thread(
     pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
@@ -36,12 +47,13 @@ int caio_pin_thread(int number) {
         CPU_SET(processor, &one);
         break;
     }
-    return sched_setaffinity(0, sizeof one, &one) == 0 ? 0 : -errno;
+    if (sched_setaffinity(0, sizeof one, &one) != 0) return -errno;
+    before_pinning = allowed;
+    is_pinned = true;
+    return 0;
 }
 
 _Thread_local void *caio_loop_of_thread;
-
-#define PER_THREAD static _Thread_local __attribute__((tls_model("initial-exec")))
 
 PER_THREAD unsigned processor;
 PER_THREAD unsigned calls_until_looking;

@@ -48,6 +48,8 @@ final class JobQueue: LoopClient, @unchecked Sendable {
 
     // MARK: LoopClient
 
+    var owner: AnyObject? { jobs }
+
     var hasJobs: Bool { !isEmpty || jobs.hasRemote || jobs.hasOthers(than: number) }
 
     func runReady(at now: UInt64, on loop: EngineLoop) -> Bool {
@@ -124,9 +126,11 @@ final class JobQueue: LoopClient, @unchecked Sendable {
 
     func loopEnded() {
         let jobs = jobs
+        // Before: the last loop may end, and take the executor, while this one passes its jobs on.
+        let known = jobs.executor
         guard let executor = jobs.loopEnded() else {
             // The other loops go on.
-            while let job = popFirst() { jobs.executor?.enqueueElsewhere(ExecutorJobs.Job(job)) }
+            while let job = popFirst() { known?.enqueueElsewhere(ExecutorJobs.Job(job)) }
             return
         }
         while jobs.hasRemote { jobs.takeRemote(for: self) }

@@ -11,7 +11,8 @@ extension Engine {
     /// Gives the blocking pool more threads where those it has do not get on. For all loops together, once in `interval`.
     func scanPool(at now: UInt64, interval: UInt64) {
         let last = lastPoolScan.load(ordering: .relaxed)
-        guard now &- last >= interval,
+        // Another loop may have read the clock later and been here before.
+        guard now > last, now - last >= interval,
             lastPoolScan.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
         else { return }
         blockingPool.scan { self.poolStep($0) }

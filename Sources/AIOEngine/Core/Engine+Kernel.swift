@@ -64,6 +64,8 @@ extension Engine {
     }
 
     private func publishKernels() {
+        // Only now: the loops' threads must not be in a context that is withdrawn, as another loop gets none.
+        for loop in loops { loop.primary.activate() }
         // Release: pairs with the acquiring loads of `start` and of the loops, which use the kernels from then on.
         for loop in loops { loop.hasKernel.store(true, ordering: .releasing) }
         hasKernel.store(true, ordering: .releasing)

@@ -20,7 +20,11 @@ extension Engine {
     func startLoops() throws(KernelError) {
         for loop in loops {
             let name = loops.count == 1 ? configuration.name : threadName(loop.number)
-            let thread = host.threads.start(name: name, detached: false) { self.run(loop) }
+            // Held by the thread: where a later loop gets none, the caller lets go of the clients while this one ends.
+            let owner = loop.client?.owner.map(ClientOwner.init)
+            let thread = host.threads.start(name: name, detached: false) {
+                withExtendedLifetime(owner) { self.run(loop) }
+            }
             guard let thread else {
                 // Those that never came up have ended already.
                 let missing = loops.count - Int(loop.number)
@@ -114,6 +118,12 @@ extension Engine {
         }
         for waiter in waiters { waiter() }
     }
+}
+
+/// What a loop's client refers to, kept by the loop's thread and not used.
+private struct ClientOwner: @unchecked Sendable {
+    let object: AnyObject
+    init(_ object: AnyObject) { self.object = object }
 }
 
 extension EngineLoop {

@@ -11,6 +11,7 @@ func spawnThread(name: String, detached: Bool, _ body: @escaping @Sendable () ->
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
+    caio_leave_unpinned(&attributes)
     if detached { pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED)) }
     let start = Unmanaged.passRetained(Start(name: name, body: body))
     var thread = pthread_t()

@@ -10,6 +10,8 @@ package import CAIOShims
 package protocol KernelInterface: AnyObject, Sendable {
     /// Makes the kernel context, for this many operations in flight: io_setup(2).
     func prepare(queueDepth: Int) throws(KernelError)
+    /// Lets the thread that reaps use what `prepare` made: once no `withdraw` can follow any more.
+    func activate()
     /// Undoes `prepare`, which may come again.
     func withdraw()
     /// Submits blocks: io_submit(2).
@@ -31,6 +33,7 @@ package protocol KernelInterface: AnyObject, Sendable {
 
 extension KernelInterface {
     package func prepare(queueDepth: Int) throws(KernelError) {}
+    package func activate() {}
     package func withdraw() {}
     package var eventCount: Int { 0 }
 }

@@ -16,7 +16,9 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
     // A pointer, as a class cannot give up a noncopyable property: `destroy` moves the context out. Unchecked, as the
     // engine submits nothing before `prepare` has succeeded, and makes no call once it destroys.
     private let prepared: UnsafeMutablePointer<Prepared>
-    /// Set after the context, with release.
+    /// Whether the context is there. Belongs to the thread that makes and destroys it.
+    private var isMade = false
+    /// Whether it is there to stay, for the thread that reaps. Set with release.
     private let isPrepared = Atomic<Bool>(false)
 
     /// nil once the context was destroyed.
@@ -54,7 +56,7 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
     }
 
     func prepare(queueDepth: Int) throws(KernelError) {
-        guard !isPrepared.load(ordering: .relaxed) else { return }
+        guard !isMade else { return }
         // One more than the permits: for the poll on the wake-up event.
         let context = try KernelContext(capacity: queueDepth + 1)
         let ring = context.ring
@@ -67,8 +69,12 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
             try? prepared.move().context.destroy()
             throw error
         }
+        isMade = true
+    }
+
+    func activate() {
         // Release: pairs with the acquiring loads of the thread that reaps.
-        isPrepared.store(true, ordering: .releasing)
+        if isMade { isPrepared.store(true, ordering: .releasing) }
     }
 
     /// Makes the calls that come later once, with nothing to reap and nothing to cancel: a sandbox may refuse them though it
@@ -119,7 +125,9 @@ final class LiveKernel: KernelInterface, @unchecked Sendable {
     func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32 { unsafe prepared.pointee.context.cancel(block) }
 
     func withdraw() {
-        if isPrepared.exchange(false, ordering: .acquiringAndReleasing) {
+        isPrepared.store(false, ordering: .releasing)
+        if isMade {
+            isMade = false
             // The only error is that there is no such context, and then there is nothing to destroy.
             try? prepared.move().context.destroy()
         }

@@ -91,9 +91,12 @@ package final class EngineLoop: @unchecked Sendable {
 
     /// Has operations go to another kernel, before ``hasKernel`` is set.
     func replaceKernel(by kernel: any KernelInterface) {
-        link.pointee.replacement = kernel
-        link.pointee.isReplaced = true
-        core.withLock { $0.isOnThreads = true }
+        // Under the lock: a cancellation looks at `kernel` with it held, and without a look at `hasKernel`.
+        core.withLock { core in
+            link.pointee.replacement = kernel
+            link.pointee.isReplaced = true
+            core.isOnThreads = true
+        }
     }
 
     /// The number of the engine's loop whose thread the caller is on; nil elsewhere.

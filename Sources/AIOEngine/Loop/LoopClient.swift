@@ -1,5 +1,7 @@
 /// Has jobs for a loop's thread: an executor.
 package protocol LoopClient: AnyObject, Sendable {
+    /// What the client refers to without owning it: kept until the loop has ended.
+    var owner: AnyObject? { get }
     /// Whether there may be a ready job. Asked only where there are several loops.
     var hasJobs: Bool { get }
     /// Runs ready jobs, for a while.
@@ -22,6 +24,7 @@ package protocol LoopClient: AnyObject, Sendable {
 }
 
 extension LoopClient {
+    package var owner: AnyObject? { nil }
     package var hasJobs: Bool { true }
     package func wakeIdle() {}
 }

@@ -23,7 +23,8 @@ extension LoopThread {
         var now = loop.clock.now()
         let end = pollEnd ?? now &+ loop.configuration.pollingNanoseconds
         pollEnd = end
-        let pieceEnd = now &+ Self.scanInterval
+        // A loop that polls is idle, and looks after others as one that sleeps does.
+        let pieceEnd = now &+ (watches() ? UInt64(Self.watchInterval) : Self.scanInterval)
         while now < min(end, pieceEnd) {
             let reaping = kernel.reap(into: buffers.events)
             if reaping.count > 0 || reaping.wasWoken { return reaping }
@@ -45,14 +46,13 @@ extension LoopThread {
 
     /// Returns how long to sleep, in nanoseconds; negative: until woken.
     private mutating func timeout() -> Int64 {
-        let idleIterations = self.idleIterations
+        let (idleIterations, siblings) = (self.idleIterations, self.siblings)
         let timeout = loop.core.withLock { core -> Int64 in
             core.loopSleepsWithoutLimit = false
             loop.pendingCount.store(core.ledger.pending, ordering: .relaxed)
             if core.isStalled || core.retriesCancellations { return 1_000_000 }
             if !core.ledger.isEmpty { return Int64(Self.scanInterval) }
-            // The others may have something left.
-            if core.phase != .running { return siblings.isEmpty ? 0 : Int64(Self.scanInterval) }
+            if core.phase != .running { return siblings.isEmpty ? 0 : Self.watchInterval }
             if idleIterations < Self.idleIterationLimit { return Int64(Self.scanInterval) }
             // Set in the same locked region as the look at the ledger: the next operation cannot miss it.
             core.loopSleepsWithoutLimit = true

@@ -13,8 +13,10 @@ extension LoopThread {
         let now = loop.clock.now()
         if siblings.contains(where: { $0.activity.isActive(at: now) }) {
             isWatching = engine.watch.take(loop.number)
-        } else {
+        } else if isWatching {
             stopWatching()
+            // Once more: a loop that began its jobs before it could see the role given up has woken nobody.
+            if siblings.contains(where: { $0.activity.isActive(at: now) }) { isWatching = engine.watch.take(loop.number) }
         }
         return isWatching
     }
@@ -29,7 +31,7 @@ extension LoopThread {
     /// What that completes goes on here.
     func standIn() {
         for sibling in siblings where sibling.activity.isCaught(at: now) {
-            sibling.activity.noteCaught()
+            guard sibling.noteCaught() else { continue }
             sibling.submit()
             let reaping = sibling.reapForCaughtThread(into: buffers)
             if reaping.count > 0 || reaping.wasWoken { sibling.complete(reaping, in: buffers, at: now) }
@@ -40,6 +42,15 @@ extension LoopThread {
 }
 
 extension EngineLoop {
+    /// Notes that the loop's thread is caught; false where its jobs have ended meanwhile, as nobody would take the note back.
+    fileprivate func noteCaught() -> Bool {
+        ringLock.withLock { _ in
+            guard activity.isInJobs else { return false }
+            activity.noteCaught()
+            return true
+        }
+    }
+
     /// Reaps while the loop's own thread is in a job; nothing once it is not.
     fileprivate func reapForCaughtThread(into buffers: ReapingBuffers) -> Reaping {
         ringLock.withLock { _ in

@@ -16,6 +16,10 @@ int caio_start_thread(
     pthread_t *thread, const pthread_attr_t *_Nullable attributes, void *_Nullable (*_Nonnull body)(void *_Nullable),
     void *_Nullable argument);
 
+/// Has a thread that is started with these attributes run on the processors that the calling one could run on before
+/// caio_pin_thread; it would inherit the one otherwise.
+void caio_leave_unpinned(pthread_attr_t *attributes);
+
 /// Names the calling thread, with at most the first 15 bytes of `name`: pthread_setname_np(3).
 void caio_name_thread(const char *name);
 
