@@ -17,7 +17,11 @@ struct FIFO<Element> {
         guard !isEmpty else { return nil }
         defer {
             head += 1
-            if head >= 32, head * 2 >= elements.count {
+            if isEmpty {
+                // What was taken is not kept: it may be all that holds an engine.
+                elements.removeAll(keepingCapacity: true)
+                head = 0
+            } else if head >= 32, head * 2 >= elements.count {
                 elements.removeFirst(head)
                 head = 0
             }

@@ -157,6 +157,33 @@ import Testing
         try await isOver.wait(for: "the engine to end")
     }
 
+    /// The queue of the housekeeping holds closures, and they hold engines and executors.
+    @Test func aQueueLetsGoOfWhatWasTaken() {
+        var queue = FIFO<Flag>()
+        weak var taken: Flag?
+        do {
+            let flag = Flag()
+            taken = flag
+            queue.append(flag)
+            _ = queue.popFirst()
+        }
+        #expect(queue.isEmpty)
+        #expect(taken == nil)
+    }
+
+    /// Nothing is left of an engine after its end.
+    @Test func anEngineIsFreedAfterItsEnd() async throws {
+        weak var engine: Engine?
+        let isOver = Flag()
+        do {
+            let made = try Engine(Engine.Configuration(), kernels: [try ScriptedKernel()])
+            engine = made
+            made.close { isOver.raise() }
+        }
+        try await isOver.wait(for: "the engine to end")
+        #expect(await eventually(within: .seconds(5)) { engine == nil })
+    }
+
     /// Nothing is left of an engine whose operations blocking threads did.
     @Test func anEngineOnThreadsIsFreedAfterItsEnd() async throws {
         weak var engine: Engine?
