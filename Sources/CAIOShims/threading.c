@@ -22,8 +22,11 @@ int caio_start_thread(
     pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
     // The signals are blocked here, and the new thread inherits that. If the new thread blocked them itself, a signal
     // could come before.
+    static const int raised_by_thread[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT, SIGPROF};
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t index = 0; index < sizeof raised_by_thread / sizeof *raised_by_thread; index++)
+        sigdelset(&all, raised_by_thread[index]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int result = pthread_create(thread, attributes, body, argument);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -43,9 +43,13 @@ static bool start_thread(const pxa_notification *notification) {
         pthread_attr_init(&detached);
         pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     }
-    // A new thread inherits this thread's mask: all signals are blocked in it, as with glibc.
+    // A new thread inherits this thread's mask: signals are blocked in it, as with glibc, but for those that a crash reporter
+    // or a profiler wants.
+    static const int raised_by_thread[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT, SIGPROF};
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t index = 0; index < sizeof raised_by_thread / sizeof *raised_by_thread; index++)
+        sigdelset(&all, raised_by_thread[index]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t thread;
     bool runs = pthread_create(&thread, attributes ? attributes : &detached, run, call) == 0;

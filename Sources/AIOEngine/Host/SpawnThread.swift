@@ -1,7 +1,7 @@
 internal import CAIOShims
 internal import Glibc
 
-/// Starts a thread that runs `body` with every signal blocked: pthread_create(3).
+/// Starts a thread that runs `body` with every asynchronous signal blocked: pthread_create(3).
 ///
 /// - Parameters:
 ///   - name: what the system shows for the thread; its first 15 bytes count.

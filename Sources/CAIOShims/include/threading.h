@@ -10,8 +10,9 @@ extern "C" {
 
 #pragma clang assume_nonnull begin
 
-/// Starts a thread that has every signal blocked from its first instruction on, so that handlers run on the program's
-/// own threads: pthread_create(3). Returns 0 or a positive error number, as pthread_create(3) does.
+/// Starts a thread that has every asynchronous signal blocked from its first instruction on, so that handlers run on the
+/// program's own threads: pthread_create(3). Open are those that the thread raises itself (SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+/// SIGTRAP, SIGSYS, SIGABRT) and SIGPROF, for crash reporters and profilers. Returns 0 or a positive error number, as pthread_create(3) does.
 int caio_start_thread(
     pthread_t *thread, const pthread_attr_t *_Nullable attributes, void *_Nullable (*_Nonnull body)(void *_Nullable),
     void *_Nullable argument);

@@ -191,7 +191,7 @@ import Testing
         #expect(work.withLock { $0.peak } <= 4)
     }
 
-    @Test func runsWithEverySignalBlocked() async throws {
+    @Test func runsWithAsynchronousSignalsBlocked() async throws {
         let pool = BlockingPool(maximum: 1, name: "test-pool")
         let blocked = Monitor<Bool?>(nil)
         pool.signal { _ in
