@@ -1,17 +1,24 @@
 /// A set of small indices, a bit each: cheap to keep, and quick to go through when few of many are in it.
 struct IndexBits {
     private var words: ContiguousArray<UInt64> = []
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
 
     mutating func insert(_ index: UInt32) {
         let word = Int(index >> 6)
         while words.count <= word { words.append(0) }
-        words[word] |= 1 << UInt64(index & 63)
+        let bit: UInt64 = 1 << UInt64(index & 63)
+        if words[word] & bit == 0 { count += 1 }
+        words[word] |= bit
     }
 
     mutating func remove(_ index: UInt32) {
         let word = Int(index >> 6)
         guard word < words.count else { return }
-        words[word] &= ~(1 << UInt64(index & 63))
+        let bit: UInt64 = 1 << UInt64(index & 63)
+        if words[word] & bit != 0 { count -= 1 }
+        words[word] &= ~bit
     }
 
     func contains(_ index: UInt32) -> Bool {

@@ -11,6 +11,8 @@ package struct OperationLedger {
         var state = State.free
         /// Which user of this entry it is: an event or an ID of an earlier user has another generation.
         var generation: UInt32 = 0
+        /// How often this user was moved to the pool after a submission.
+        var submission: UInt8 = 0
         var next: UInt32 = .none
         var previous: UInt32 = .none
     }
@@ -35,7 +37,7 @@ package struct OperationLedger {
     /// Operations in any state but free.
     package internal(set) var live = 0
 
-    package init(queueDepth: Int, maximumCount: Int = 1 << 24, loop: UInt16 = 0) {
+    package init(queueDepth: Int, maximumCount: Int = Int(OperationID.largestIndex), loop: UInt16 = 0) {
         self.queueDepth = queueDepth
         self.maximumCount = maximumCount
         self.loop = loop
@@ -60,6 +62,9 @@ package struct OperationLedger {
     func id(_ index: UInt32) -> OperationID {
         OperationID(index: index, generation: entries[Int(index)].generation, loop: loop)
     }
+
+    /// The word for `iocb.data` of the operation's next submission.
+    func tag(_ index: UInt32) -> UInt64 { id(index).tag(ofSubmission: entries[Int(index)].submission) }
 
     /// Whether `id` names an operation that has not completed.
     package func isCurrent(_ id: OperationID) -> Bool {
@@ -108,6 +113,8 @@ extension OperationLedger {
     package func hasThreadForPool(of count: Int) -> Bool {
         pooled < count
     }
+    /// Whether an operation waits for a blocking thread.
+    var isQueuedForPool: Bool { !blockingQueue.isEmpty || !permitQueue.isEmpty }
     /// Operations that wait for a blocking thread, or that one runs without a permit.
     package var pooled: Int { blockingQueue.count + permitQueue.count + blockingRunning }
 
@@ -157,6 +164,11 @@ extension OperationLedger {
         kernelQueue.prepend(index, in: &entries)
     }
 
+    /// Whether an event with this word is to be expected.
+    package func expectsEvent(_ id: OperationID, tag: UInt64) -> Bool {
+        expectsEvent(id) && OperationID.submission(of: tag) == entries[Int(id.index)].submission
+    }
+
     /// Whether an event for this operation is to be expected.
     package func expectsEvent(_ id: OperationID) -> Bool {
         guard isCurrent(id), case .submitted = state(id.index) else { return false }
@@ -183,6 +195,8 @@ extension OperationLedger {
     /// Queues an operation for a blocking thread, as the kernel would block. It keeps its permit.
     package mutating func moveToPool(_ index: UInt32) {
         transition(index, to: .blockingQueued(holdsPermit: true))
+        // An event of the submission that was refused may come again: it belongs to none from here on.
+        entries[Int(index)].submission &+= 1
         blockingQueue.append(index, in: &entries)
     }
 
@@ -237,6 +251,7 @@ extension OperationLedger {
         transition(index, to: .free)
         // An event or a cancellation by the old ID meets another generation.
         entries[Int(index)].generation &+= 1
+        entries[Int(index)].submission = 0
         entries[Int(index)].next = freeHead
         entries[Int(index)].previous = .none
         freeHead = index

@@ -40,9 +40,11 @@ extension EngineLoop {
     /// Tries io_cancel again for the polls that the kernel did not know before.
     func retryCancellations() {
         cancelInOneRegion { core, completions in
-            guard core.retriesCancellations else { return }
-            core.retriesCancellations = false
-            for index in 0..<UInt32(core.ledger.count) {
+            guard !core.uncancelledPolls.isEmpty else { return }
+            var next = core.uncancelledPolls.next(from: 0)
+            while let index = next {
+                next = core.uncancelledPolls.next(from: index + 1)
+                core.uncancelledPolls.remove(index)
                 guard case .requested(let reason) = core.ledger.cancellationRequest(index) else { continue }
                 if let one = core.cancel(core.ledger.id(index), reason, by: kernel) { completions.append(one) }
             }

@@ -15,7 +15,7 @@ extension LoopCore {
         var actions = Actions(demand: blockingDemand.take())
         if hasSubmittable, !isStalled, policy.submitsNow(ledger) { actions.submits = takeSubmitterRole() }
         recordPeaks()
-        if loopSleepsWithoutLimit, policy == .immediate, !ledger.isEmpty { actions.wakes = wakeLoop() }
+        if loopSleepsWithoutLimit, policy == .immediate, needsScans { actions.wakes = wakeLoop() }
         return actions
     }
 
@@ -34,7 +34,7 @@ extension LoopCore {
     mutating func actions(afterCancelling count: Int) -> Actions {
         // A cancelled operation may have been the last, or have held the permit that the next one needs.
         var actions = count > 0 ? actions(afterCompleting: count) : Actions()
-        if retriesCancellations, loopSleepsWithoutLimit { actions.wakes = wakeLoop() }
+        if !uncancelledPolls.isEmpty, loopSleepsWithoutLimit { actions.wakes = wakeLoop() }
         return actions
     }
 
@@ -59,7 +59,7 @@ extension LoopCore {
         return true
     }
 
-    private mutating func wakeLoop() -> Bool {
+    mutating func wakeLoop() -> Bool {
         loopSleepsWithoutLimit = false
         return true
     }

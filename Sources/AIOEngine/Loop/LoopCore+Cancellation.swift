@@ -41,7 +41,7 @@ extension LoopCore {
         }
         let slot = slots[id.index]
         let isPoll = slot.pointee.kind == .poll
-        if isPoll { retriesCancellations = true }
+        if isPoll { uncancelledPolls.insert(id.index) }
         return ledger.cancellationRefused(id, isPoll: isPoll, policy: slot.pointee.policy, reason)
     }
 

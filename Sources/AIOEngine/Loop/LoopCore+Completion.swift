@@ -15,7 +15,8 @@ extension LoopCore {
     mutating func reap(_ event: CompletionEvent, at now: UInt64) -> CompletionStep {
         let id = OperationID(tag: event.data, loop: ledger.loop)
         // A slot in another state has no event coming: a stray or a duplicate, which some kernels are known for.
-        guard ledger.expectsEvent(id), event.blockAddress == UInt(bitPattern: slots.block(id.index)) else {
+        guard ledger.expectsEvent(id, tag: event.data), event.blockAddress == UInt(bitPattern: slots.block(id.index))
+        else {
             counters.spuriousEvents += 1
             return .spurious
         }
@@ -73,6 +74,7 @@ extension LoopCore {
     /// Moves the slot's contents out: nobody else sees them any more.
     mutating func removeSlot(_ index: UInt32) -> Slot {
         scanned.remove(index)
+        if !uncancelledPolls.isEmpty { uncancelledPolls.remove(index) }
         return slots[index].move()
     }
 }

@@ -33,9 +33,11 @@ extension LoopCore {
     /// What the kernel accepted may have completed and its slot be another's by now: only what it did not accept is
     /// looked at.
     ///
+    /// - Parameter isLast: the caller gives its role up after this batch; what is queued then is the loop's.
     /// - Returns: how many of `blocks`, from the first on, are to be submitted next.
     mutating func submitted(
-        _ blocks: Blocks, _ count: Int, result: Int, at now: UInt64, _ completions: inout [PendingCompletion]
+        _ blocks: Blocks, _ count: Int, result: Int, at now: UInt64, isLast: Bool,
+        _ completions: inout [PendingCompletion]
     ) -> (next: Int, actions: Actions) {
         counters.submitCalls += 1
         var accepted = max(0, result)
@@ -53,8 +55,12 @@ extension LoopCore {
         }
         let rest = count - accepted
         for index in 0..<rest { blocks[index] = blocks[index + accepted] }
-        let next = rest > 0 ? rest : dequeueBatchOrStop(into: blocks)
-        return (next, Actions(demand: demand(afterFreeing: completions.count)))
+        let handsOver = rest == 0 && isLast
+        if handsOver { isSubmitting = false }
+        let next = handsOver ? 0 : rest > 0 ? rest : dequeueBatchOrStop(into: blocks)
+        var actions = Actions(demand: demand(afterFreeing: completions.count))
+        if handsOver && hasSubmittable || loopSleepsWithoutLimit && needsScans { actions.wakes = wakeLoop() }
+        return (next, actions)
     }
 
     /// Puts a batch for which the kernel had no room back at the head of the queue, in order; but what was cancelled
@@ -94,6 +100,7 @@ extension LoopCore {
         slot.pointee.block.flags.remove(.noWait)
         slot.pointee.route = .blockingSubmit
         ledger.moveToPool(id.index)
+        slot.pointee.block.data = ledger.tag(id.index)
         blockingDemand.add(.blockingSubmit)
         return .movedToPool
     }

@@ -26,10 +26,10 @@ struct LoopCore {
     var isSubmitting = false
     /// The kernel had no room at the last submission; the loop tries again.
     var isStalled = false
-    /// The loop waits without a time limit, as nothing is under way: the next operation wakes it.
+    /// The loop waits without a time limit, as nothing has to be looked at now and then: what changes that wakes it.
     var loopSleepsWithoutLimit = false
-    /// The kernel did not know a poll that was to be cancelled; the loop tries again.
-    var retriesCancellations = false
+    /// Polls that were to be cancelled, and that the kernel did not know: the loop tries again.
+    var uncancelledPolls = IndexBits()
     /// Work that was queued for the blocking pool, and that the pool does not know of yet.
     var blockingDemand = BlockingDemand()
     /// Operations whose waiters the scans look at.
@@ -51,6 +51,10 @@ struct LoopCore {
         self.slots = slots
         self.load = load
     }
+
+    /// Whether the loop has to look at something now and then: at waiters that may be cancelled, or at a blocking pool that may
+    /// not get on.
+    var needsScans: Bool { !scanned.isEmpty || ledger.isQueuedForPool }
 
     mutating func recordPeaks() { counters.recordPeaks(of: ledger, blockingThreads: blockingThreads) }
 

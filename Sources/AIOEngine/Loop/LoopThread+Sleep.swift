@@ -50,11 +50,17 @@ extension LoopThread {
         let timeout = loop.core.withLock { core -> Int64 in
             core.loopSleepsWithoutLimit = false
             loop.pendingCount.store(core.ledger.pending, ordering: .relaxed)
-            if core.isStalled || core.retriesCancellations { return 1_000_000 }
-            if !core.ledger.isEmpty { return Int64(Self.scanInterval) }
-            if core.phase != .running { return siblings.isEmpty ? 0 : Self.watchInterval }
+            if core.isStalled || !core.uncancelledPolls.isEmpty { return 1_000_000 }
+            // Left by a thread that has submitted enough for others, this one perhaps.
+            if core.hasSubmittable { return 0 }
+            if core.needsScans { return Int64(Self.scanInterval) }
+            if core.phase != .running {
+                guard core.ledger.isEmpty else { return Int64(Self.scanInterval) }
+                // The others may have something left.
+                return siblings.isEmpty ? 0 : Self.watchInterval
+            }
             if idleIterations < Self.idleIterationLimit { return Int64(Self.scanInterval) }
-            // Set in the same locked region as the look at the ledger: the next operation cannot miss it.
+            // Set in the same locked region as the look at what needs scans: the next operation cannot miss it.
             core.loopSleepsWithoutLimit = true
             return -1
         }

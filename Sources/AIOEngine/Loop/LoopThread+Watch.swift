@@ -16,7 +16,9 @@ extension LoopThread {
         } else if isWatching {
             stopWatching()
             // Once more: a loop that began its jobs before it could see the role given up has woken nobody.
-            if siblings.contains(where: { $0.activity.isActive(at: now) }) { isWatching = engine.watch.take(loop.number) }
+            if siblings.contains(where: { $0.activity.isActive(at: now) }) {
+                isWatching = engine.watch.take(loop.number)
+            }
         }
         return isWatching
     }
@@ -32,6 +34,8 @@ extension LoopThread {
     func standIn() {
         for sibling in siblings where sibling.activity.isCaught(at: now) {
             guard sibling.noteCaught() else { continue }
+            // A kernel that had no room is asked again, as the loop's own scan would.
+            sibling.core.withLock { $0.isStalled = false }
             sibling.submit()
             let reaping = sibling.reapForCaughtThread(into: buffers)
             if reaping.count > 0 || reaping.wasWoken { sibling.complete(reaping, in: buffers, at: now) }

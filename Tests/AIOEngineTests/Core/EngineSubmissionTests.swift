@@ -145,6 +145,32 @@ import Testing
         #expect(rig.counters.overloaded == 2)
     }
 
+    /// While one thread submits, another always adds something: the first is not kept for that.
+    @Test func aThreadIsNotKeptSubmittingForOthers() async throws {
+        let kernel = AddingKernel(try ScriptedKernel(mode: .automatic))
+        var configuration = Engine.Configuration()
+        configuration.queueDepth = 64
+        configuration.prepares = true
+        let engine = try Engine(configuration, kernels: [kernel])
+        let all = (0...500).map { _ in StartedOperation() }
+        @Sendable func start(_ number: Int) {
+            engine.start(
+                Operation(.numbered(number), kind: .read, route: .kernel, policy: .abandon),
+                then: all[number].completion)
+        }
+        kernel.add.withLock { $0 = { if $0 <= 500 { start($0) } } }
+        let calls = try await onThread {
+            start(0)
+            return kernel.calls.withLock { $0[pthread_self()] ?? 0 }
+        }
+        #expect(calls <= 8, "its own operation was in the first of \(calls) calls")
+        for one in all { #expect(try await one.outcome() == Outcome(512)) }
+        kernel.add.withLock { $0 = nil }
+        let isOver = Flag()
+        engine.close { isOver.raise() }
+        try await isOver.wait(for: "the engine to end")
+    }
+
     @Test func withNoBacklogOnlyWhatStartsAtOnceIsAdmitted() async throws {
         let rig = try EngineRig(depth: 1, maximumPending: 0, blockingThreads: 1)
         let gate = Gate()
@@ -164,4 +190,38 @@ import Testing
         try await rig.finish()
         #expect(rig.counters.bytesRead == 500 * 512)
     }
+}
+
+/// A kernel during whose submissions another thread starts one more operation.
+private final class AddingKernel: KernelInterface {
+    let scripted: ScriptedKernel
+    /// Calls of io_submit by thread.
+    let calls = Monitor<[pthread_t: Int]>([:])
+    let add = Monitor<(@Sendable (Int) -> Void)?>(nil)
+
+    init(_ scripted: ScriptedKernel) { self.scripted = scripted }
+
+    func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
+        let number = calls.withLock {
+            $0[pthread_self(), default: 0] += 1
+            return $0.values.reduce(0, +)
+        }
+        if let add = add.withLock({ $0 }) {
+            let isAdded = Monitor(false)
+            startThread {
+                add(number)
+                isAdded.withLock { $0 = true }
+            }
+            try? isAdded.wait(for: "another operation") { $0 ? () : nil }
+        }
+        return scripted.submit(blocks)
+    }
+
+    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping { scripted.reap(into: events) }
+    func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Reaping {
+        scripted.reap(into: events, timeoutNanoseconds: timeoutNanoseconds)
+    }
+    func wake() { scripted.wake() }
+    func cancel(_ block: UnsafeMutablePointer<caio_iocb>) -> Int32 { scripted.cancel(block) }
+    func destroy() { scripted.destroy() }
 }

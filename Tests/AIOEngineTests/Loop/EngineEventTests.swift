@@ -44,6 +44,26 @@ import Testing
         try await rig.finish()
     }
 
+    /// The event of a refused NOWAIT attempt comes a second time, when a blocking thread has submitted the operation again.
+    @Test func aSecondEventOfTheFirstSubmissionDoesNotCompleteTheSecond() async throws {
+        let rig = try EngineRig(blockingThreads: 1)
+        let one = rig.start(.numbered(1), route: .kernelUnlessBlocking)
+        let first = try #require(rig.kernel.submissions.first)
+        rig.kernel.completeAll(-Int(EAGAIN))
+        let both = try await rig.kernel.waitUntilSubmitted(2)
+        #expect(both[1].id == first.id)
+        #expect(both[1].block.data != first.block.data)
+        rig.kernel.postStray(first.id, address: first.address, result: -Int(EAGAIN))
+        #expect(await eventually { rig.counters.spuriousEvents == 1 })
+        // The kernel still has it, and writes into its memory.
+        #expect(rig.kernel.inFlight.count == 1)
+        #expect(one.outcomes == [])
+        rig.check()
+        rig.kernel.completeAll(512)
+        #expect(try await one.outcome() == Outcome(512))
+        try await rig.finish()
+    }
+
     /// A queued operation cannot have an event: one that names it does not complete it.
     @Test func anEventForAQueuedOperationIsAStray() async throws {
         let rig = try EngineRig(depth: 1)

@@ -70,7 +70,7 @@ private struct TestedCore: ~Copyable {
     /// - Returns: what follows, and the outcomes of what has completed.
     mutating func submitted(_ count: Int, _ result: Int) -> (LoopCore.Actions, [Outcome]) {
         var completions: [PendingCompletion] = []
-        let (_, actions) = core.submitted(batch, count, result: result, at: 0, &completions)
+        let (_, actions) = core.submitted(batch, count, result: result, at: 0, isLast: false, &completions)
         return (
             actions,
             completions.compactMap { if case .resume(_, let outcome) = $0 { outcome } else { nil } }

@@ -298,7 +298,9 @@ private final class ScarceKernel: KernelInterface {
         try? other.waitForSleep()
         throw KernelError(.setup, .resourceTemporarilyUnavailable)
     }
-    func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int { scripted.submit(blocks) }
+    func submit(_ blocks: UnsafeMutableBufferPointer<UnsafeMutablePointer<caio_iocb>>) -> Int {
+        scripted.submit(blocks)
+    }
     func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>) -> Reaping { scripted.reap(into: events) }
     func reap(into events: UnsafeMutableBufferPointer<CompletionEvent>, timeoutNanoseconds: Int64) -> Reaping {
         scripted.reap(into: events, timeoutNanoseconds: timeoutNanoseconds)

@@ -26,7 +26,7 @@ import Testing
         #expect(Outcome(-4096).errno == nil)
     }
 
-    @Test(arguments: [(0, 0), (1, 0), (0, 1), (UInt32.max, UInt32.max - 1), (7, .max)])
+    @Test(arguments: [(0, 0), (1, 0), (0, 1), (OperationID.largestIndex - 1, UInt32.max - 1), (7, .max)])
     func carriesIndexAndGenerationInATag(index: UInt32, generation: UInt32) {
         let id = OperationID(index: index, generation: generation)
         #expect(OperationID(tag: id.tag) == id)

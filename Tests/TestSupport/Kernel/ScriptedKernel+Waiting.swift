@@ -8,6 +8,8 @@ extension ScriptedKernel {
     package var inFlight: [Submission] { state.withLock { $0.inFlight } }
     /// The addresses that io_cancel was called with, in order.
     package var cancelCalls: [UInt] { state.withLock { $0.cancelCalls } }
+    /// How often a thread has gone to sleep in the kernel.
+    package var waitCount: Int { state.withLock { $0.waits } }
     package var destroyCount: Int { state.withLock { $0.destroyed } }
     /// How many operations a real io_destroy would have had to wait for.
     package var inFlightAtDestroy: Int { state.withLock { $0.inFlightAtDestroy } }
