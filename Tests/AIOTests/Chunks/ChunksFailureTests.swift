@@ -22,7 +22,8 @@ struct ChunksFailureTests {
         }
     }
 
-    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func shortReadsAreCompleted(seed: UInt64) async throws {
+    // On threads the kernel completes a short read from the page cache, which has zeros where the server gave too little.
+    @Test(.kernel, arguments: [1, 2, 3, 4] as [UInt64]) func shortReadsAreCompleted(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
         try await withFile { file async throws in
             for _ in 0..<20 {

@@ -25,7 +25,27 @@ struct WriterFailureTests {
 
     private func written() throws -> [UInt8] { try contents(of: fs.backing.appending("data")) }
 
-    @Test func noMoreChunksThanConfiguredAreInFlight() async throws {
+    /// The twin of four tests that hold several writes of one file at the server: on threads the kernel lets one through at a
+    /// time.
+    @Test(.threads) func chunksAreWrittenOneByOneOnThreads() async throws {
+        try await withFile { file async throws in
+            let writer = file.writer(chunkLength: 4096, inFlight: 3)
+            try fs.hold(.write)
+            let task = Task { try await writer.write(new.bytes(at: 0, count: 8 * 4096)) }
+            try await fs.wait(for: .write, 1)
+            #expect(await eventually { file.context.statistics.inFlight == 3 })
+            #expect(try fs.held(.write) == 1)
+            try fs.fail(.write, with: .ioError, times: 1)
+            try fs.release(.write, 1)
+            #expect(await eventually { writer.unwrittenRanges.reduce(0) { $0 + $1.count } == 4096 })
+            try fs.release(.write)
+            _ = try? await task.value
+            let error = await expectError(.inputOutput) { try await writer.finish() }
+            #expect(error?.offset == writer.unwrittenRanges.first?.lowerBound)
+        }
+    }
+
+    @Test(.kernel) func noMoreChunksThanConfiguredAreInFlight() async throws {
         try await withFile { file async throws in
             let writer = file.writer(chunkLength: 4096, inFlight: 3)
             try fs.hold(.write)
@@ -42,7 +62,7 @@ struct WriterFailureTests {
         }
     }
 
-    @Test func finishReportsTheFirstUnwrittenRange() async throws {
+    @Test(.kernel) func finishReportsTheFirstUnwrittenRange() async throws {
         try await withFile { file async throws in
             let writer = file.writer(at: 8192, chunkLength: 4096, inFlight: 4)
             try fs.hold(.write)
@@ -128,7 +148,7 @@ struct WriterFailureTests {
         }
     }
 
-    @Test func droppedWriterLeavesItsChunksToTheKernel() async throws {
+    @Test(.kernel) func droppedWriterLeavesItsChunksToTheKernel() async throws {
         try await withFile { file async throws in
             try fs.hold(.write)
             do {

@@ -72,7 +72,7 @@ struct WriterRecoveryTests {
         }
     }
 
-    @Test func unalignedEndIsWrittenAfterAllOtherChunks() async throws {
+    @Test(.kernel) func unalignedEndIsWrittenAfterAllOtherChunks() async throws {
         try await withFile { file async throws in
             let writer = file.writer(chunkLength: 4096, inFlight: 4)
             try fs.hold(.write)

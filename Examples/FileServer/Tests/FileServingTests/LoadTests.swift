@@ -182,7 +182,7 @@ struct LoadTests {
             #expect(try client.get("/-/health").body == Array("healthy\n".utf8))
             let metrics = String(decoding: try client.get("/-/metrics").body, as: UTF8.self)
             #expect(metrics.contains("http_responses_total{status=\"416\"} 1\n"), "\(metrics)")
-            #expect(metrics.contains("aio_operations_total{context=\"serve-0\",kind=\"read\"}"), "\(metrics)")
+            #expect(metrics.contains("aio_operations_total{context=\"serve\",kind=\"read\"}"), "\(metrics)")
         }
         server.terminate()
         #expect(server.wait() == 0)
