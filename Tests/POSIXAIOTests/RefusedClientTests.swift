@@ -33,7 +33,7 @@ struct RefusedClientTests {
         }
     }
 
-    @Test("with no event left in fs.aio-max-nr")
+    @Test("with no event left in fs.aio-max-nr", .kernel)
     func expectationsHoldWithoutAnEvent() async throws {
         let useUp = try DropIn.program(DropIn.test("use-up"), wide: false)
         for name in ["read", "write", "fsync", "suspend", "listio"] {
